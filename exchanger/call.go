@@ -1,0 +1,337 @@
+package exchanger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+)
+
+// answer is a readable, successful answer.
+type answer struct {
+	data      json.RawMessage
+	requestID string
+	at        time.Time // when it had arrived
+	masked    []byte    // as the dashboard may show it
+}
+
+// request is one call before it is sent.
+type request struct {
+	method, path string
+	query        url.Values
+	body         []byte
+	secrets      []string // beside the headers: never to be shown
+}
+
+// write says whether the call changes something.
+func (r request) write() bool { return r.method != http.MethodGet }
+
+// reply is what came of sending it.
+type reply struct {
+	status  int
+	header  http.Header
+	body    []byte
+	sent    bool // a connection was had, so the exchanger may have received it
+	start   time.Time
+	mine    bool // the caller's own context ended
+	problem error
+}
+
+// read makes a GET, tried again a little where the connection broke or the server failed.
+func (c *Client) read(ctx context.Context, path string, query url.Values, secrets ...string) (answer, error) {
+	caller := ctx
+	ctx, cancel := context.WithTimeout(ctx, c.opt.Timeout)
+	defer cancel()
+	if wait := c.breaker.paused(); wait > 0 && isBackground(ctx) {
+		return answer{}, &Unavailable{Err: ErrPaused, RetryAfter: wait}
+	}
+	r := request{method: http.MethodGet, path: path, query: query, secrets: secrets}
+	a, err := failsafe.With(c.retry).WithContext(ctx).Get(func() (answer, error) { return c.attempt(ctx, caller, r) })
+	if err == nil {
+		return a, nil
+	}
+	var refused *Refused
+	var unavailable *Unavailable
+	if !errors.As(err, &refused) && !errors.As(err, &unavailable) { // the wait before a retry was cut short
+		err = &Unavailable{Err: err}
+	}
+	return answer{}, err
+}
+
+// send makes a call that changes something, once.
+func (c *Client) send(ctx context.Context, method, path string, body any, secrets ...string) (answer, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, &Unavailable{Err: fmt.Errorf("write the request: %w", err)}
+	}
+	caller := ctx
+	ctx, cancel := context.WithTimeout(ctx, c.opt.Timeout)
+	defer cancel()
+	return c.attempt(ctx, caller, request{method: method, path: path, body: raw, secrets: secrets})
+}
+
+// attempt is one request: a slot, the breaker's leave, the exchange itself, what it says of the site's health.
+func (c *Client) attempt(ctx, caller context.Context, r request) (answer, error) {
+	if c.closed.Load() {
+		return answer{}, &Unavailable{Err: ErrClosed}
+	}
+	release, err := c.slot(ctx)
+	if err != nil {
+		return answer{}, &Unavailable{Err: fmt.Errorf("wait for one of %d calls at once: %w", maxCalls, err)}
+	}
+	defer release()
+	probe, wait, ok := c.breaker.acquire()
+	if !ok {
+		return answer{}, &Unavailable{Err: ErrBreakerOpen, RetryAfter: wait}
+	}
+	out := neutral // also when something panics: a probe must not be lost
+	defer func() { c.breaker.record(probe, out, err) }()
+	rep := c.exchange(ctx, r)
+	rep.mine = caller.Err() != nil
+	if date, e := http.ParseTime(rep.header.Get("Date")); e == nil {
+		c.breaker.clock(date, rep.start)
+	}
+	var a answer
+	a, out, err = c.judge(r, rep)
+	masked := c.record(r, rep, &a, err)
+	a.masked = masked
+	return a, err
+}
+
+func (c *Client) slot(ctx context.Context) (func(), error) {
+	back := isBackground(ctx)
+	if back {
+		if err := c.background.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.slots.Acquire(ctx, 1); err != nil {
+		if back {
+			c.background.Release(1)
+		}
+		return nil, err
+	}
+	return func() {
+		c.slots.Release(1)
+		if back {
+			c.background.Release(1)
+		}
+	}, nil
+}
+
+// exchange sends the request and reads at most 4 MiB of the answer.
+func (c *Client) exchange(ctx context.Context, r request) (rep reply) {
+	rep.start = c.opt.Now()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	req, err := c.build(ctx, r)
+	if err != nil {
+		rep.problem = err
+		return rep
+	}
+	client := c.reads
+	if r.write() {
+		client = c.writes
+	}
+	res, err := client.Do(req)
+	rep.sent = connected.Load()
+	if err != nil {
+		var op *net.OpError
+		if !c.traced && !(errors.As(err, &op) && op.Op == "dial") {
+			rep.sent = true // a foreign transport may not tell: take the worse
+		}
+		rep.problem = withoutAddress(err)
+		return rep
+	}
+	defer res.Body.Close()
+	rep.sent, rep.status, rep.header = true, res.StatusCode, res.Header
+	rep.body, err = io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	switch {
+	case err != nil:
+		rep.problem = fmt.Errorf("read the answer: %w", withoutAddress(err))
+	case len(rep.body) > maxBody:
+		rep.body = rep.body[:maxBody]
+		rep.problem = errTooLarge
+	}
+	return rep
+}
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
+
+func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+	target := c.base + r.path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("build the request: %w", withoutAddress(err))
+	}
+	req.GetBody = nil // net/http must never send a write again by itself, whatever headers are configured
+	req.Header.Set("User-Agent", c.opt.UserAgent)
+	req.Header.Set("Accept", "application/json")
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.site.Headers {
+		req.Header.Set(name, value)
+	}
+	return req, nil
+}
+
+// withoutAddress drops the address that net/http puts in front of an error: it holds the order's secret.
+func withoutAddress(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// envelope is what every answer is wrapped in [client].
+type envelope struct {
+	Success   flag            `json:"success"`
+	Data      json.RawMessage `json:"data"`
+	RequestID text            `json:"requestId"`
+	Error     json.RawMessage `json:"error"`
+}
+
+type wireError struct {
+	APIError flag   `json:"apiError"`
+	Message  text   `json:"message"`
+	Type     text   `json:"errorType"`
+	Code     text   `json:"errorCode"`
+	Object   object `json:"object"`
+}
+
+type object struct{ FieldID, NameField, Err, Type text }
+
+// UnmarshalJSON reads error.object, which may be missing or something else.
+func (o *object) UnmarshalJSON(b []byte) error {
+	var w struct {
+		FieldID   text `json:"fieldId"`
+		NameField text `json:"nameField"`
+		Err       text `json:"err"`
+		Type      text `json:"type"`
+	}
+	if json.Unmarshal(b, &w) == nil {
+		*o = object(w)
+	}
+	return nil
+}
+
+// judge makes an answer or a typed error of a reply. The HTTP status is not dependable [?]: what counts is success, where
+// it can be read at all.
+func (c *Client) judge(r request, rep reply) (answer, outcome, error) {
+	if rep.problem == nil && rep.status >= 300 && rep.status < 400 {
+		rep.problem = fmt.Errorf("the exchanger redirects (%d), which is not followed", rep.status)
+		rep.body = nil
+	}
+	var e envelope
+	readable := rep.problem == nil && json.Unmarshal(rep.body, &e) == nil && e.Success.known
+	id := e.RequestID.line(120)
+	switch {
+	case readable && e.Success.on:
+		return answer{data: e.Data, requestID: id, at: c.opt.Now()}, healthy, nil
+	case rep.status == http.StatusTooManyRequests:
+		return answer{requestID: id}, neutral, c.turnedAway(rep)
+	case readable:
+		refused, meant := c.refusal(e, r, rep.status, id)
+		if meant {
+			return answer{requestID: id}, healthy, refused
+		}
+		rep.problem = refused
+	case rep.problem == nil && rep.status >= 400:
+		rep.problem = fmt.Errorf("HTTP status %d without a readable answer", rep.status)
+	case rep.problem == nil && len(bytes.TrimSpace(rep.body)) == 0:
+		rep.problem = errors.New("an empty answer")
+	case rep.problem == nil:
+		rep.problem = errors.New("the answer is not the API's JSON")
+	}
+	out := failing
+	if rep.mine || rep.status == http.StatusNotFound && !readable {
+		out = neutral
+	}
+	return answer{requestID: id}, out, c.failure(r, rep, id)
+}
+
+// turnedAway is a 429: not carried out.
+func (c *Client) turnedAway(rep reply) error {
+	wait := retryAfter(rep.header, c.opt.Now())
+	if wait <= 0 {
+		wait = firstDelay
+	}
+	c.breaker.pause(wait)
+	return &Unavailable{Err: errors.New("too many calls (429)"), RetryAfter: min(wait, longestPause)}
+}
+
+// failure sorts what could not be read: a write that may have arrived is unclear, all else is unavailable.
+func (c *Client) failure(r request, rep reply, id string) error {
+	wait := time.Duration(0)
+	if rep.status >= 500 {
+		if wait = min(retryAfter(rep.header, c.opt.Now()), longestPause); wait > 0 {
+			c.breaker.pause(wait)
+		}
+	}
+	if r.write() && rep.sent {
+		return &Unclear{Err: rep.problem, RequestID: id}
+	}
+	broke := rep.problem != nil && rep.status == 0 || errors.Is(rep.problem, io.ErrUnexpectedEOF)
+	timeout := errors.Is(rep.problem, context.DeadlineExceeded) || errors.Is(rep.problem, context.Canceled)
+	return &Unavailable{Err: rep.problem, RetryAfter: wait, again: wait == 0 && !timeout && (broke || rep.status >= 500)}
+}
+
+// refusal reads the error of an answer with success:false. meant is false for a server's own breakdown that only looks
+// like one: a 5xx whose error is not marked as the API's.
+func (c *Client) refusal(e envelope, r request, status int, id string) (refused *Refused, meant bool) {
+	var w wireError
+	var words text
+	if json.Unmarshal(e.Error, &w) != nil {
+		_ = words.UnmarshalJSON(e.Error)
+		w.Message = words
+	}
+	mask := c.masker(r)
+	refused = &Refused{
+		Message: mask.words(w.Message.line(500)), Field: w.Object.FieldID.line(64), FieldName: w.Object.NameField.line(200),
+		Reason: w.Object.Err.line(64), ParamType: w.Object.Type.line(64), Code: w.Code.line(40), RequestID: id, HTTP: status,
+	}
+	if refused.Message == "" {
+		refused.Message = "no reason given"
+	}
+	api := w.APIError.on || strings.EqualFold(string(w.Type), "api") || refused.Code != ""
+	return refused, status < 500 || api
+}
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
+		return time.Duration(s) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now))
+	}
+	return 0
+}
+
+// worthAnother says whether a read may be tried again at once.
+func worthAnother(err error) bool {
+	var u *Unavailable
+	return errors.As(err, &u) && u.again
+}
