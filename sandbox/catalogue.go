@@ -71,6 +71,14 @@ func (c *currency) places() int32 {
 	return int32(c.Decimals)
 }
 
+// amount is money as people read it: cents in full, coins without zeros at the end.
+func (c *currency) amount(d decimal.Decimal) string {
+	if c.places() == 2 && d.Exponent() >= -2 {
+		return d.StringFixed(2) + " " + c.Symbol
+	}
+	return d.String() + " " + c.Symbol
+}
+
 // instruction is HTML of the exchanger in several languages, each behind its mark.
 type instruction struct{ Step, Content string }
 

@@ -27,12 +27,13 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /control/settings", s.controlSettings)
 	mux.HandleFunc("POST /control/reset", func(w http.ResponseWriter, r *http.Request) {
 		s.Reset()
-		s.controlDone(w, r, nil)
+		s.controlDone(w, r, "", nil)
 	})
 }
 
-// controlDone answers an action: JSON to a program, back to the page for a person. A mistake is 422, an unknown order 404.
-func (s *Sandbox) controlDone(w http.ResponseWriter, r *http.Request, err error) {
+// controlDone answers an action: JSON to a program, back to the place on the page for a person. A mistake is 422, an unknown
+// order 404.
+func (s *Sandbox) controlDone(w http.ResponseWriter, r *http.Request, place string, err error) {
 	status := http.StatusOK
 	switch {
 	case errors.Is(err, ErrNoOrder):
@@ -49,7 +50,7 @@ func (s *Sandbox) controlDone(w http.ResponseWriter, r *http.Request, err error)
 		return
 	}
 	if err == nil {
-		http.Redirect(w, r, "/control", http.StatusSeeOther)
+		http.Redirect(w, r, "/control"+place, http.StatusSeeOther)
 		return
 	}
 	v := s.controlView(r)
@@ -92,6 +93,9 @@ func pathUID(r *http.Request) int64 {
 	return uid
 }
 
+// orderPlace is where the order stands on the page, so that a person comes back to it.
+func orderPlace(r *http.Request) string { return "#order-" + strconv.FormatInt(pathUID(r), 10) }
+
 // checked reads a switch of a form.
 func checked(r *http.Request, name string) bool {
 	v := r.FormValue(name)
@@ -100,7 +104,7 @@ func checked(r *http.Request, name string) bool {
 
 // controlMove answers POST /control/orders/{uid}/status with status and notify.
 func (s *Sandbox) controlMove(w http.ResponseWriter, r *http.Request) {
-	s.controlDone(w, r, s.Move(pathUID(r), r.FormValue("status"), checked(r, "notify")))
+	s.controlDone(w, r, orderPlace(r), s.Move(pathUID(r), r.FormValue("status"), checked(r, "notify")))
 }
 
 // controlPay answers POST /control/orders/{uid}/pay: what the payer would do on the payment page.
@@ -114,15 +118,15 @@ func (s *Sandbox) controlPay(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	if !ok {
-		s.controlDone(w, r, ErrNoOrder)
+		s.controlDone(w, r, "", ErrNoOrder)
 		return
 	}
-	s.controlDone(w, r, nil)
+	s.controlDone(w, r, orderPlace(r), nil)
 }
 
 // controlEdit answers POST /control/orders/{uid}/edit with in, out and toValues[KEY].
 func (s *Sandbox) controlEdit(w http.ResponseWriter, r *http.Request) {
-	s.controlDone(w, r, s.editFromForm(r))
+	s.controlDone(w, r, orderPlace(r), s.editFromForm(r))
 }
 
 func (s *Sandbox) editFromForm(r *http.Request) error {
@@ -167,7 +171,7 @@ func (s *Sandbox) controlFaults(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		s.SetFaults(f)
 	}
-	s.controlDone(w, r, err)
+	s.controlDone(w, r, "#faults", err)
 }
 
 // controlClock answers POST /control/clock with advance.
@@ -181,7 +185,7 @@ func (s *Sandbox) controlClock(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.Advance(d)
 	}
-	s.controlDone(w, r, err)
+	s.controlDone(w, r, "", err)
 }
 
 // controlSettings answers POST /control/settings with step, life and confirm_paid; what is not sent stays, but for the
@@ -205,7 +209,7 @@ func (s *Sandbox) controlSettings(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		s.SetSettings(v)
 	}
-	s.controlDone(w, r, err)
+	s.controlDone(w, r, "#habits", err)
 }
 
 // controlLive tells a page by server-sent events that something changed; the page then asks for /control/orders.

@@ -13,6 +13,7 @@ type controlView struct {
 	frame
 	Mistake  string
 	Now      string
+	Version  uint64 // of what is shown: the script asks for more only when it is behind
 	Offset   string
 	Faults   []faultGroup
 	FaultsOn []string
@@ -82,7 +83,7 @@ func (s *Sandbox) controlView(r *http.Request) controlView {
 	h := s.habits()
 	v := controlView{
 		frame: frame{T: allTexts["en"], Lang: "en", Title: "Control"},
-		Now:   stampText(s.clock()), Step: h.Step.String(), Life: h.Life.String(), Confirm: h.ConfirmPaid,
+		Now:   stampText(s.clock()), Version: s.version, Step: h.Step.String(), Life: h.Life.String(), Confirm: h.ConfirmPaid,
 	}
 	if s.offset != 0 {
 		v.Offset = shortDuration(s.offset)
@@ -129,7 +130,7 @@ func (s *Sandbox) controlOrder(o *Order) controlOrder {
 	}
 	if from != nil && to != nil {
 		v.FromIcon, v.ToIcon = "/icons/"+from.Icon+".svg", "/icons/"+to.Icon+".svg"
-		v.In, v.Out = v.InPlain+" "+from.Symbol, v.OutPlain+" "+to.Symbol
+		v.In, v.Out = from.amount(o.InAmount), to.amount(o.OutAmount)
 		v.From, v.To = from.Name, to.Name
 	}
 	if o.waiting() {

@@ -63,8 +63,8 @@ func (s *Sandbox) view(o *Order, lang, page string) orderView {
 	v := orderView{
 		frame: frame{T: t, Lang: lang, Status: o.Status}, UID: o.UID,
 		Word: t.statusWord(o.Status), Sentence: t.statusSentence(o.Status), Tone: tone(o.Status),
-		From: from.Name, Due: o.InAmount.String() + " " + from.Symbol, Icon: "/icons/" + from.Icon + ".svg",
-		Account: o.Account, Tag: o.Tag, Receives: o.OutAmount.String() + " " + to.Symbol, Hidden: o.HideOutData,
+		From: from.Name, Due: from.amount(o.InAmount), Icon: "/icons/" + from.Icon + ".svg",
+		Account: o.Account, Tag: o.Tag, Receives: to.amount(o.OutAmount), Hidden: o.HideOutData,
 		TimeLeft: t.Say("minutes", int(left.Minutes()), o.Expires.Format(clockFormat)), SecondsLeft: int(left.Seconds()),
 		Waiting: o.waiting(), Walking: len(o.Plan) > 0, CanPayLate: o.Status == StatusDeleted && len(o.Plan) == 0,
 		Steps: steps(t, o.Status), Created: stampText(o.Created), Expires: stampText(o.Expires),

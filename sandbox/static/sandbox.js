@@ -51,6 +51,6 @@
     } catch { /* the stream tells again */ }
   };
   let timer;
-  new EventSource("/control/live").onmessage = () => { clearTimeout(timer); timer = setTimeout(refresh, 120); };
+  new EventSource("/control/live").onmessage = (e) => { if (e.data === list().dataset.version) return; clearTimeout(timer); timer = setTimeout(refresh, 120); };
   document.addEventListener("focusout", () => { if (late) setTimeout(refresh, 50); });
 })();
