@@ -5,7 +5,6 @@ import (
 	"html"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -130,8 +129,4 @@ func (o Order) PaymentComment() string {
 		return c
 	}
 	return o.UID
-}
-
-func sortValues(vs []Value) {
-	slices.SortFunc(vs, func(a, b Value) int { return strings.Compare(a.Key, b.Key) })
 }

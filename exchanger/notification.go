@@ -1,8 +1,6 @@
 package exchanger
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -118,18 +116,7 @@ func toValuesOf(form url.Values) []Value {
 	var out []Value
 	for _, name := range []string{"toValues", "toValues[]"} {
 		for _, raw := range form[name] {
-			if b := bytes.TrimSpace([]byte(raw)); len(b) > 0 && b[0] == '{' && !bytes.HasPrefix(b, []byte(`{"key"`)) {
-				var one struct{ Key, Name, Value *text }
-				if json.Unmarshal(b, &one) != nil || one.Key == nil {
-					out = append(out, valuesOf(b)...)
-					continue
-				}
-				out = append(out, valuesOf(slices.Concat([]byte("["), b, []byte("]")))...)
-			} else if len(b) > 0 && b[0] == '{' {
-				out = append(out, valuesOf(slices.Concat([]byte("["), b, []byte("]")))...)
-			} else {
-				out = append(out, valuesOf(b)...)
-			}
+			out = append(out, valuesOf([]byte(raw))...)
 		}
 	}
 	byIndex := map[int]*Value{}
@@ -144,13 +131,13 @@ func toValuesOf(form url.Values) []Value {
 			byIndex[i] = &Value{}
 			order = append(order, i)
 		}
-		switch text := text(printable(vs[0])); strings.ToLower(m[2]) {
+		switch sent := text(printable(vs[0])); strings.ToLower(m[2]) {
 		case "key":
-			byIndex[i].Key = text.line(64)
+			byIndex[i].Key = sent.line(64)
 		case "name":
-			byIndex[i].Name = text.line(200)
+			byIndex[i].Name = sent.line(200)
 		case "value":
-			byIndex[i].Value = cut(string(text), maxValue)
+			byIndex[i].Value = cut(string(sent), maxValue)
 		}
 	}
 	slices.Sort(order)

@@ -144,45 +144,6 @@ func decodeOrder(data json.RawMessage) (Order, error) {
 	return o, nil
 }
 
-// valuesOf reads an array of {key,name,value} or an object {key: value}; anything else is no values. key may be the id
-// itself or the field as an object.
-func valuesOf(raw json.RawMessage) []Value {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 {
-		return nil
-	}
-	var out []Value
-	if raw[0] == '{' {
-		members := map[string]text{}
-		if json.Unmarshal(raw, &members) == nil {
-			for k, v := range members {
-				out = append(out, Value{Key: cut(printable(k), 64), Value: cut(string(v), maxValue)})
-			}
-		}
-		sortValues(out)
-		return out
-	}
-	var ws list[struct {
-		Key   json.RawMessage `json:"key"`
-		Name  text            `json:"name"`
-		Value text            `json:"value"`
-	}]
-	_ = json.Unmarshal(raw, &ws)
-	for _, w := range ws {
-		var key text
-		var field wireField
-		if len(w.Key) > 0 && w.Key[0] == '{' {
-			if json.Unmarshal(w.Key, &field) == nil {
-				key = field.Key
-			}
-		} else if len(w.Key) > 0 {
-			_ = key.UnmarshalJSON(w.Key)
-		}
-		out = append(out, Value{Key: key.line(64), Name: w.Name.line(200), Value: cut(string(w.Value), maxValue)})
-	}
-	return out
-}
-
 // shown says whether values were told: at least one that is neither empty nor made of asterisks.
 func shown(vs []Value) bool {
 	for _, v := range vs {

@@ -3,6 +3,7 @@ package exchanger
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"regexp"
 	"strings"
@@ -28,6 +29,12 @@ var (
 	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")
 	pathShape   = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
 )
+
+// String names the site without its headers, which are secrets.
+func (s Site) String() string { return s.Name + " (" + s.BaseURL + ")" }
+
+// LogValue keeps the headers out of logs.
+func (s Site) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Check says what is wrong with the site's addresses and headers; nil when it can be talked to.
 func (s Site) Check() error {
