@@ -95,14 +95,12 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	started := time.Now()
-	c := &call{ctx: r.Context(), query: r.URL.Query(), kind: r.Header.Get("Content-Type"), faults: f}
+	c := &call{ctx: r.Context(), query: r.URL.Query(), kind: r.Header.Get("Content-Type"), faults: f, after: func() {}}
+	defer func() { c.after() }()
 	data, problem := s.dispatch(name, c, w, r)
 	status, body := envelope(data, problem, started, s.cfg.Now())
 	s.log.Info("sandbox api", "method", name, "success", problem == nil, "error", problem.text())
 	f.answer(w, r, status, body)
-	if c.after != nil {
-		c.after()
-	}
 }
 
 func (s *Sandbox) dispatch(name string, c *call, w http.ResponseWriter, r *http.Request) (any, *apiError) {

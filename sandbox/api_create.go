@@ -67,20 +67,17 @@ func (s *Sandbox) admit(o *Order) {
 	s.change(o, StatusWaitPayment, "exchanger", false)
 }
 
-// announce sends the first notification: after the answer, or before it where a fault says so.
+// announce sends the first notification: after the answer, or before it where a fault says so. Call with the lock held.
 func (s *Sandbox) announce(o *Order, c *call) {
 	if !c.faults.NotifyBeforeAnswer {
-		uid := o.UID
-		c.after = func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if o, ok := s.orders[uid]; ok && o.Status == StatusWaitPayment {
-				s.notify(o)
-			}
-		}
+		answered := make(chan struct{})
+		c.after = func() { close(answered) }
+		s.notifyHeld(o, answered)
+		s.save(o)
 		return
 	}
-	n := s.firstNotice(o)
+	n := s.notifyHeld(o, nil)
+	s.save(o)
 	if n == nil {
 		return
 	}

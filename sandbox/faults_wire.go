@@ -72,8 +72,8 @@ func (f Faults) answer(w http.ResponseWriter, r *http.Request, status int, body 
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(status)
 		w.Write(body)
+		http.NewResponseController(w).Flush() // before the notification goes out
 	}
-	http.NewResponseController(w).Flush()
 }
 
 // reset breaks the connection so that the other side sees "connection reset by peer".

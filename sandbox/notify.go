@@ -20,14 +20,10 @@ func Signature(orderID, status, in, out, xmlFrom, xmlTo, timestamp, secret strin
 }
 
 // notify queues what the order's present status makes the exchanger send. Call with the lock held.
-func (s *Sandbox) notify(o *Order) {
-	if s.firstNotice(o) == nil && o.IPNURL != "" {
-		o.addNotice(Notice{At: s.clock(), Status: o.Status, Result: "lost by a fault"})
-	}
-}
+func (s *Sandbox) notify(o *Order) { s.notifyHeld(o, nil) }
 
-// firstNotice queues and returns the true notification, nil when there is none to send.
-func (s *Sandbox) firstNotice(o *Order) *notice {
+// notifyHeld queues notifications that wait until hold is closed, and returns the true one; nil when none is sent.
+func (s *Sandbox) notifyHeld(o *Order, hold chan struct{}) *notice {
 	if o.IPNURL == "" {
 		return nil
 	}
@@ -40,12 +36,16 @@ func (s *Sandbox) firstNotice(o *Order) *notice {
 		forged.Status = StatusDone
 		lie := f
 		lie.ForgeNotifications, lie.UnsignedNotifications = true, false
-		s.post.add(s.compose(&forged, lie))
+		stranger := s.compose(&forged, lie)
+		stranger.hold = hold
+		s.post.add(stranger)
 	}
 	if f.LoseNotifications {
+		o.addNotice(Notice{At: s.clock(), Status: o.Status, Result: "lost by a fault"})
 		return nil
 	}
 	n := s.compose(o, f)
+	n.hold = hold
 	s.post.add(n)
 	if f.DoubleNotifications {
 		again := *n

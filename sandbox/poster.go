@@ -23,6 +23,7 @@ type notice struct {
 	delay       time.Duration // held back by a fault
 	gather      time.Duration // shuffle: how long to wait for others
 	lot         uint64        // shuffle: its place among those gathered
+	hold        chan struct{} // not before this is closed; nil: at once
 	queued      time.Time
 	done        chan struct{} // closed when it was delivered or given up
 }
@@ -91,7 +92,7 @@ func (p *poster) drive(uid int64) {
 		wait := max(n.gather-time.Since(n.queued), n.delay-time.Since(n.queued))
 		p.mu.Unlock()
 
-		if wait > 0 && !p.sleep(wait) {
+		if !p.released(n) || wait > 0 && !p.sleep(wait) {
 			p.finish(n, "")
 			continue
 		}
@@ -110,6 +111,19 @@ func compare(a, b uint64) int {
 		return 1
 	}
 	return 0
+}
+
+// released waits until the notification may go; false when the poster closes first.
+func (p *poster) released(n *notice) bool {
+	if n.hold == nil {
+		return true
+	}
+	select {
+	case <-n.hold:
+		return true
+	case <-p.stop:
+		return false
+	}
 }
 
 // sleep waits; false when the poster closes first.
