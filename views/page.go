@@ -22,6 +22,7 @@ type Page struct {
 	Rehearsal bool             // the shop works with the sandbox: a line on top says that no money moves
 	Refresh   int              // seconds after which the page loads again where scripts are off; 0: never
 	NoIndex   bool             // not for search engines: everything with a secret address
+	Htmx      bool             // the page changes in place (the templates set it where they need it)
 	Live      bool             // the page needs the script for server-sent events
 	Main      templ.Attributes // more attributes of <main>
 	MainClass string           // more classes of <main>

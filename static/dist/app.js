@@ -190,7 +190,7 @@
   part(() => ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, (e) => { const f = e.detail.elt; if (f instanceof HTMLFormElement) f.submit(); })));
 
   // The first mistake gets the focus.
-  part(() => { const wrong = document.querySelector("main [aria-invalid=true]"); if (wrong) { wrong.focus({ preventScroll: true }); document.getElementById("mistakes")?.scrollIntoView({ block: "center" }); } });
+  part(() => { const wrong = document.querySelector("main [aria-invalid=true]"); if (wrong && !document.querySelector("main [autofocus]")) { wrong.focus({ preventScroll: true }); document.getElementById("mistakes")?.scrollIntoView({ block: "center" }); } });
 
   // An open order page: a stream through htmx, a look every 5 seconds where it fails or is silent, and nothing a person has begun is lost by it.
   let refresh = () => {};

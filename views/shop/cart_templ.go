@@ -193,7 +193,7 @@ func Cart(v CartView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = discs(v.Discs, "*:ring-base-100").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = discs().Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

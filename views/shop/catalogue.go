@@ -9,13 +9,12 @@ import (
 // CatalogueView is the front page: what the shop sells, or what of it was looked for.
 type CatalogueView struct {
 	Page       views.Page
-	Heading    string       // the shop's one line
-	Discs      []views.Disc // a few of the currencies that can be paid with
-	Currencies string       // "Pay from your own wallet, in any of 31 currencies"
-	Query      string       // what was searched for
-	Category   string       // slug of the chosen category, kept by a search
-	Categories []Category   // the first leads to everything
-	Found      string       // "2 things for “mug”"; "": nothing was searched for
+	Heading    string     // the shop's one line
+	Currencies string     // "Pay from your own wallet, in any of 31 currencies"
+	Query      string     // what was searched for
+	Category   string     // slug of the chosen category, kept by a search
+	Categories []Category // the first leads to everything
+	Found      string     // "2 things for “mug”"; "": nothing was searched for
 	Products   []Card
 	Empty      *Empty // instead of products
 }
@@ -49,7 +48,6 @@ type ProductView struct {
 	Quantity   string // in the field
 	Max        string // how many can be taken; "": any number
 	Mistake    string // why the last attempt did not work: more than is left
-	Discs      []views.Disc
 	Currencies string // "Today 0.00022595 BTC, 24.24 USDT or one of 29 others"
 	Facts      []Fact
 	More       []Card // other things
@@ -66,7 +64,6 @@ type CartView struct {
 	Sum        string
 	Total      string
 	Problem    string // why one cannot check out yet: some lines want more than is left
-	Discs      []views.Disc
 	Currencies string // "31 currencies. You choose one in the next step."
 	Empty      *Empty // instead of lines
 }
@@ -83,4 +80,12 @@ type CartLine struct {
 	Less     string // the quantity that the button "one less" sets
 	More     string // the quantity that "one more" sets; "": no more are left
 	Problem  string // "Only 1 left", with what to do
+}
+
+// lazyAfter lets the pictures behind the first n wait until they come near.
+func lazyAfter(i, n int) string {
+	if i < n {
+		return "eager"
+	}
+	return "lazy"
 }

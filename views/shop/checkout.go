@@ -139,3 +139,10 @@ func longClass(long bool) string {
 	}
 	return ""
 }
+
+// page adds to the shell what a choice of currency needs to change the page in place.
+func (v CheckoutView) page() views.Page {
+	p := v.Page
+	p.Width, p.NoIndex, p.Htmx = views.WidthCheckout, true, true
+	return p
+}

@@ -106,21 +106,22 @@ type Evidence struct {
 
 // OnSite is a payment without the exchanger's page: everything that a wallet needs.
 type OnSite struct {
-	Amount       string // to copy: plain digits, without currency and grouping
-	QR           views.QR
-	QRHolds      string        // "The QR code holds amount, address and tag."
-	WalletURI    templ.SafeURL // bitcoin:…; "": no known scheme
-	Network      string
-	NetworkDisc  views.Disc
-	Address      string
-	AddressLabel string   // "Address", "WM purse", "Card number"
-	Tag          string   // memo or tag; "": none
-	TagLabel     string   // "Destination tag"
-	Instructions []string // the exchanger's own words, paragraphs of plain text
-	Paid         *Action  // "I have paid"; nil: said already
-	PaidWhy      string   // "We look at once. We also see it without this button."
-	Elsewhere    *Action  // the exchanger's page, where only it can go on
-	ElsewhereWhy string   // files or a verification that the exchanger wants
+	Amount            string // to copy: plain digits, without currency and grouping
+	QR                views.QR
+	QRHolds           string        // "The QR code holds amount, address and tag."
+	WalletURI         templ.SafeURL // bitcoin:…; "": no known scheme
+	Network           string
+	NetworkDisc       views.Disc
+	Address           string
+	AddressLabel      string   // "Address", "WM purse", "Card number"
+	Tag               string   // memo or tag; "": none
+	TagLabel          string   // "Destination tag"
+	InstructionsTitle string   // "What coinsbar.net says about this payment"
+	Instructions      []string // the exchanger's own words, paragraphs of plain text
+	Paid              *Action  // "I have paid"; nil: said already
+	PaidWhy           string   // "We look at once. We also see it without this button."
+	Elsewhere         *Action  // the exchanger's page, where only it can go on
+	ElsewhereWhy      string   // files or a verification that the exchanger wants
 }
 
 // dueLabel is the sentence in one piece, for who does not see the size of the amount.
