@@ -45,3 +45,4 @@ import (
  _ "golang.org/x/image/draw"
  _ "github.com/go-webauthn/webauthn/webauthn"
 )
+import _ "go.yaml.in/yaml/v3"

@@ -1,0 +1,165 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"gorm.io/gorm"
+)
+
+// The two databases.
+const (
+	SQLite   = "sqlite"
+	Postgres = "postgres"
+)
+
+// Store reads. It is safe for concurrent use. The one way to write is InTx.
+type Store struct {
+	dialect, address, path string
+
+	writer, reader *gorm.DB
+	pools          []*sql.DB
+	pgx, pgxListen *pgxpool.Pool
+	riverDriver    riverdriver.Driver[*sql.Tx]
+	river          *river.Client[*sql.Tx]
+
+	vault *Vault
+	log   *slog.Logger
+	now   func() time.Time
+	hub   hub
+}
+
+// Dialect is SQLite or Postgres.
+func (s *Store) Dialect() string { return s.dialect }
+
+// Path is the file of an SQLite database, "" for PostgreSQL.
+func (s *Store) Path() string { return s.path }
+
+// Vault seals and opens the secrets of this database.
+func (s *Store) Vault() *Vault { return s.vault }
+
+// Now is the store's clock: UTC, to the microsecond, as both databases keep it.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Close gives the connections back.
+func (s *Store) Close() error {
+	var errs []error
+	s.hub.close()
+	for _, p := range s.pools {
+		errs = append(errs, p.Close())
+	}
+	if s.pgx != nil {
+		s.pgx.Close()
+	}
+	if s.pgxListen != nil {
+		s.pgxListen.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	return translate(s.read(ctx).Exec("SELECT 1").Error)
+}
+
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.reader.WithContext(ctx) }
+
+// Tx is an open transaction: every write goes through it.
+type Tx struct {
+	db      *gorm.DB
+	store   *Store
+	now     time.Time
+	touched map[int64]bool
+	due     bool
+}
+
+// Now is the one time of everything that this transaction writes: UTC, to the microsecond.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Vault seals and opens secrets.
+func (tx *Tx) Vault() *Vault { return tx.store.vault }
+
+const maxRuns = 12
+
+// InTx runs f in a transaction and commits it when f returns nil. f may run again after a conflict with another transaction, so it
+// must overwrite what it collects and call nothing outside the database. The errors of f come back as they are.
+func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
+	for run := 1; ; run++ {
+		err := s.once(ctx, f)
+		if err == nil || !rerun(err) || run == maxRuns || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(run*run) * time.Millisecond):
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
+	tx := &Tx{store: s, touched: map[int64]bool{}}
+	err := s.writer.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		tx.db, tx.now = db, s.Now()
+		if err := f(tx); err != nil {
+			return err
+		}
+		return tx.announce(ctx)
+	})
+	if err != nil {
+		return translate(err)
+	}
+	if s.dialect == SQLite {
+		for id := range tx.touched {
+			s.hub.order(id)
+		}
+		if tx.due {
+			s.hub.wake()
+		}
+	}
+	return nil
+}
+
+// Enqueue puts a job into this transaction: it runs only if the transaction commits.
+func (tx *Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+	t, err := sqlTx(tx.db)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.store.river.InsertTx(ctx, t, args, opts); err != nil {
+		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+func sqlTx(db *gorm.DB) (*sql.Tx, error) {
+	switch p := db.Statement.ConnPool.(type) {
+	case *sql.Tx:
+		return p, nil
+	case *gorm.PreparedStmtTX:
+		if t, ok := p.Tx.(*sql.Tx); ok {
+			return t, nil
+		}
+	}
+	return nil, fmt.Errorf("not in a transaction: %T", db.Statement.ConnPool)
+}
+
+// next counts up and returns a named counter. The row stays locked to the end of the transaction, so numbers follow commits.
+func (tx *Tx) next(ctx context.Context, name string) (int64, error) {
+	var n int64
+	err := tx.db.WithContext(ctx).Raw("UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value", name).Scan(&n).Error
+	if err == nil && n == 0 {
+		err = errors.New("no such counter")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", name, err)
+	}
+	return n, nil
+}
