@@ -1,0 +1,87 @@
+// Package modelstest gives tests a fresh database of each kind. It may import models only.
+package modelstest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"mostrador/models"
+)
+
+const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
+
+// Vault is a vault with a key that every test shares.
+func Vault(t testing.TB) *models.Vault {
+	t.Helper()
+	v, err := models.NewVault(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Each runs f on a migrated SQLite file and on a migrated PostgreSQL schema of its own. A missing PostgreSQL fails.
+func Each(t *testing.T, f func(t *testing.T, store *models.Store)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, Open(t, SQLite(t), nil)) })
+	t.Run("postgres", func(t *testing.T) { f(t, Open(t, Postgres(t), nil)) })
+}
+
+// Open opens and migrates the database at address; it is closed when the test ends. now may be nil.
+func Open(t testing.TB, address string, now func() time.Time) *models.Store {
+	t.Helper()
+	s, err := models.Open(context.Background(), address, models.Options{Vault: Vault(t), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if err := s.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// SQLite gives the address of a new SQLite file.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// Postgres makes an empty schema and gives the address that leads into it; it is dropped when the test ends.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	address := os.Getenv("MOSTRADOR_TEST_POSTGRES")
+	if address == "" {
+		address = defaultPostgres
+	}
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatalf("PostgreSQL is needed for the tests (MOSTRADOR_TEST_POSTGRES): %v", err)
+	}
+	schema := "test_" + strings.ToLower(rand.Text()[:16])
+	if _, err := conn.Exec(ctx, "CREATE SCHEMA "+schema); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		conn.Exec(ctx, "DROP SCHEMA "+schema+" CASCADE")
+		conn.Close(ctx)
+	})
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}

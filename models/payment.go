@@ -1,0 +1,246 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"gorm.io/gorm"
+)
+
+// Payment is one attempt to pay an order: one exchange order at one site. In and Out amounts are decimals in units of the from and
+// the to currency; Price is minor units of the shop currency. What each column means stands in migrations/.
+type Payment struct {
+	ID            int64
+	OrderID       int64
+	Seq           int64
+	TokenHash     string
+	IPNSecret     []byte `gorm:"column:ipn_secret"`
+	SiteID        int64
+	RouteID       string
+	Phase         string
+	Status        string
+	UID           string `gorm:"column:uid"`
+	ExchangeID    string
+	Secret        []byte
+	FromXML       string `gorm:"column:from_xml"`
+	FromName      string
+	FromSymbol    string
+	FromDecimals  int32
+	ToXML         string `gorm:"column:to_xml"`
+	ToName        string
+	ToSymbol      string
+	ToDecimals    int32
+	PayoutRate    decimal.Decimal
+	Price         int64
+	PriceOut      decimal.Decimal
+	PayoutValues  []byte
+	PayoutDigest  string
+	QuotedIn      decimal.Decimal
+	QuotedOut     decimal.Decimal
+	QuotedAt      time.Time
+	OrderedIn     decimal.NullDecimal
+	OrderedOut    decimal.NullDecimal
+	CurrentIn     decimal.NullDecimal
+	CurrentOut    decimal.NullDecimal
+	SettledIn     decimal.NullDecimal
+	SettledOut    decimal.NullDecimal
+	Flags         string
+	Contradiction string
+	LastStamp     int64
+	PullStamp     int64
+	Superseded    bool
+	CancelAsked   bool
+	Hints         int64
+	WrongHashes   int64
+	Proven        int64
+	PulledAt      *time.Time
+	PullFailures  int64
+	PullError     string
+	NextPullAt    *time.Time
+	SeenAt        *time.Time
+	SettledAt     *time.Time
+	Events        int64
+	Head          string
+	PayData       string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// The places that the secrets of a payment are sealed for.
+func (p *Payment) ipnPlace() string    { return "payments.ipn_secret:" + p.TokenHash }
+func (p *Payment) secretPlace() string { return "payments.secret:" + p.TokenHash }
+func (p *Payment) valuesPlace() string { return "payments.payout_values:" + p.TokenHash }
+
+// SealIPNSecret, SealSecret and SealPayoutValues put secrets into the row; TokenHash is set before.
+func (v *Vault) SealIPNSecret(p *Payment, s string) { p.IPNSecret = v.Seal(p.ipnPlace(), []byte(s)) }
+
+// SealSecret seals the exchange order's secret.
+func (v *Vault) SealSecret(p *Payment, s string) { p.Secret = v.Seal(p.secretPlace(), []byte(s)) }
+
+// SealPayoutValues seals what was sent as toValues.
+func (v *Vault) SealPayoutValues(p *Payment, b []byte) { p.PayoutValues = v.Seal(p.valuesPlace(), b) }
+
+// IPNSecretOf opens the secret that signs the payment's notifications.
+func (v *Vault) IPNSecretOf(p *Payment) (string, error) {
+	b, err := v.Open(p.ipnPlace(), p.IPNSecret)
+	return string(b), err
+}
+
+// SecretOf opens the exchange order's secret; "" while there is none.
+func (v *Vault) SecretOf(p *Payment) (string, error) {
+	if len(p.Secret) == 0 {
+		return "", nil
+	}
+	b, err := v.Open(p.secretPlace(), p.Secret)
+	return string(b), err
+}
+
+// PayoutValuesOf opens what was sent as toValues; nil when nothing was.
+func (v *Vault) PayoutValuesOf(p *Payment) ([]byte, error) {
+	if len(p.PayoutValues) == 0 {
+		return nil, nil
+	}
+	return v.Open(p.valuesPlace(), p.PayoutValues)
+}
+
+func (tx *Tx) locking(ctx context.Context) *gorm.DB {
+	if tx.store.dialect == Postgres {
+		return tx.db.WithContext(ctx).Clauses(forUpdate)
+	}
+	return tx.db.WithContext(ctx) // BEGIN IMMEDIATE has locked the file
+}
+
+// InsertPayment stores a new payment.
+func (tx *Tx) InsertPayment(ctx context.Context, p *Payment) error {
+	p.ID, p.CreatedAt, p.UpdatedAt = 0, tx.now, tx.now
+	if err := tx.db.WithContext(ctx).Create(p).Error; err != nil {
+		return fmt.Errorf("insert payment: %w", translate(err))
+	}
+	return nil
+}
+
+// SavePayment writes the changed row. LockOrder came before.
+func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
+	p.UpdatedAt = tx.now
+	if err := tx.db.WithContext(ctx).Save(p).Error; err != nil {
+		return fmt.Errorf("save payment: %w", translate(err))
+	}
+	if p.NextPullAt != nil && !p.NextPullAt.After(tx.now) {
+		tx.due = true
+	}
+	tx.Touch(p.OrderID)
+	return nil
+}
+
+// PaymentByToken finds a payment by the token of its notification address. The error is ErrNotFound.
+func (s *Store) PaymentByToken(ctx context.Context, token string) (*Payment, error) {
+	var p Payment
+	if err := s.read(ctx).Where("token_hash = ?", Digest(token)).Take(&p).Error; err != nil {
+		return nil, fmt.Errorf("read payment: %w", translate(err))
+	}
+	return &p, nil
+}
+
+// PaymentByID finds a payment. The error is ErrNotFound.
+func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
+	var p Payment
+	if err := s.read(ctx).Where("id = ?", id).Take(&p).Error; err != nil {
+		return nil, fmt.Errorf("read payment: %w", translate(err))
+	}
+	return &p, nil
+}
+
+// Payments gives the payments of an order, the oldest first.
+func (s *Store) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
+	return paymentsOf(s.read(ctx), orderID)
+}
+
+// Payments gives the payments of an order inside the transaction, the oldest first.
+func (tx *Tx) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
+	return paymentsOf(tx.db.WithContext(ctx), orderID)
+}
+
+func paymentsOf(db *gorm.DB, orderID int64) ([]Payment, error) {
+	var list []Payment
+	if err := db.Where("order_id = ?", orderID).Order("seq").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read payments: %w", translate(err))
+	}
+	return list, nil
+}
+
+// ClaimDue takes up to limit payments of one site whose next pull is due, the longest due first, and sets their next pull to until,
+// so that nobody else takes them meanwhile and a process that dies gives them back by itself.
+func (tx *Tx) ClaimDue(ctx context.Context, siteID int64, limit int, until time.Time) ([]int64, error) {
+	lock := ""
+	if tx.store.dialect == Postgres {
+		lock = " FOR UPDATE SKIP LOCKED"
+	}
+	var ids []int64
+	err := tx.db.WithContext(ctx).Raw(`UPDATE payments SET next_pull_at = ? WHERE id IN
+		(SELECT id FROM payments WHERE next_pull_at IS NOT NULL AND next_pull_at <= ? AND site_id = ? ORDER BY next_pull_at LIMIT ?`+lock+`) RETURNING id`,
+		until.UTC(), tx.now, siteID, limit).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("claim due payments: %w", translate(err))
+	}
+	return ids, nil
+}
+
+// NextDue is when the next pull of a site falls due; zero when none does.
+func (s *Store) NextDue(ctx context.Context, siteID int64) (time.Time, error) {
+	var list []Payment
+	err := s.read(ctx).Select("next_pull_at").Where("next_pull_at IS NOT NULL AND site_id = ?", siteID).Order("next_pull_at").Limit(1).Find(&list).Error
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read next due payment: %w", translate(err))
+	}
+	if len(list) == 0 || list[0].NextPullAt == nil {
+		return time.Time{}, nil
+	}
+	return *list[0].NextPullAt, nil
+}
+
+// SetNextPull plans the next pull of one payment without touching anything else.
+func (tx *Tx) SetNextPull(ctx context.Context, paymentID int64, at *time.Time) error {
+	if err := tx.db.WithContext(ctx).Exec("UPDATE payments SET next_pull_at = ? WHERE id = ?", at, paymentID).Error; err != nil {
+		return fmt.Errorf("plan pull: %w", translate(err))
+	}
+	if at != nil && !at.After(tx.now) {
+		tx.due = true
+	}
+	return nil
+}
+
+// PullAllSoon makes every payment of an order that is open or under way due now. It is called once at a start.
+func (tx *Tx) PullAllSoon(ctx context.Context) (int64, error) {
+	res := tx.db.WithContext(ctx).Exec(`UPDATE payments SET next_pull_at = ? WHERE next_pull_at > ? AND settled_at IS NULL`, tx.now, tx.now)
+	if res.Error != nil {
+		return 0, fmt.Errorf("plan pulls: %w", translate(res.Error))
+	}
+	tx.due = true
+	return res.RowsAffected, nil
+}
+
+// CountUnsettled tells how many payments still wait for news, and since when the oldest does.
+func (s *Store) CountUnsettled(ctx context.Context) (n int64, oldest time.Time, err error) {
+	if err := s.read(ctx).Table("payments").Where("next_pull_at IS NOT NULL").Count(&n).Error; err != nil {
+		return 0, oldest, fmt.Errorf("count payments: %w", translate(err))
+	}
+	var list []Payment
+	if err := s.read(ctx).Select("created_at").Where("next_pull_at IS NOT NULL AND settled_at IS NULL").Order("next_pull_at").Limit(1).Find(&list).Error; err != nil {
+		return 0, oldest, fmt.Errorf("read oldest payment: %w", translate(err))
+	}
+	if len(list) == 1 {
+		oldest = list[0].CreatedAt
+	}
+	return n, oldest, nil
+}
+
+// PaymentsAfter gives up to limit payments after an id, for a walk over all of them.
+func (s *Store) PaymentsAfter(ctx context.Context, after int64, limit int) ([]Payment, error) {
+	var list []Payment
+	if err := s.read(ctx).Where("id > ?", after).Order("id").Limit(limit).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read payments: %w", translate(err))
+	}
+	return list, nil
+}
