@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -22,9 +23,9 @@ const (
 
 // Options are what a Client needs besides its Site. The zero value works.
 type Options struct {
-	Timeout   time.Duration // for one call with its retries and the whole body; 0 means 10 s
-	Log       *slog.Logger  // nil: nothing is logged
-	Now       func() time.Time
+	Timeout   time.Duration     // for one call with its retries and the whole body; 0 means 10 s
+	Log       *slog.Logger      // nil: nothing is logged
+	Now       func() time.Time  // nil: time.Now
 	Transport http.RoundTripper // nil: own transports; a given one is used for reads and writes and not closed
 	UserAgent string
 	Record    func(Call) // told of every request sent or tried, with secrets masked; must be quick and safe for concurrent use
@@ -56,16 +57,18 @@ func New(site Site, opt Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("exchanger site %s: %w", site.Name, err)
 	}
-	site.BaseURL, site.APIPath = u.String(), site.apiPath()
+	site.BaseURL, site.APIPath, site.Headers = u.String(), site.apiPath(), maps.Clone(site.Headers)
 	if opt.Timeout <= 0 {
 		opt.Timeout = 10 * time.Second
 	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	if opt.Now == nil {
-		opt.Now = time.Now
+	now := opt.Now
+	if now == nil {
+		now = time.Now
 	}
+	opt.Now = func() time.Time { return now().UTC() }
 	if opt.UserAgent == "" {
 		opt.UserAgent = "Mostrador"
 	}
