@@ -85,7 +85,14 @@
   };
   part(() => {
     on("input", (e) => { const i = e.target; if (i.name && i.name.startsWith("fields[")) typed[i.name] = i.value; if (i.dataset.told) check(i); });
-    on("focusout", (e) => { if (e.target.matches && e.target.matches("input[data-pattern]")) check(e.target); });
+    let pressed = false; // a mistake that appears while a button is being pressed would move the button away from under the finger
+    on("pointerdown", () => { pressed = true; });
+    ["pointerup", "pointercancel"].forEach((type) => on(type, () => { pressed = false; }));
+    on("focusout", (e) => {
+      if (!e.target.matches || !e.target.matches("input[data-pattern]")) return;
+      const input = e.target, wait = () => (pressed ? setTimeout(wait, 50) : check(input));
+      if (pressed) setTimeout(wait, 150); else check(input);
+    });
     on("htmx:afterSwap", () => all("#route-fields input").forEach((i) => { if (!i.value && typed[i.name]) i.value = typed[i.name]; }));
   });
 
