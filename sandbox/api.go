@@ -99,7 +99,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	defer func() { c.after() }()
 	data, problem := s.dispatch(name, c, w, r)
 	status, body := envelope(data, problem, started, s.cfg.Now())
-	s.log.Info("sandbox api", "method", name, "success", problem == nil, "error", problem.text())
+	s.log.Debug("sandbox api", "method", name, "success", problem == nil, "error", problem.text())
 	f.answer(w, r, status, body)
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,18 +17,46 @@ func (s *Sandbox) orderCreate(c *call) (any, *apiError) {
 		return nil, problem
 	}
 	r := s.cat.byID[req.RouteID]
-	if r == nil || r.From.Hidden {
-		return nil, paramError("routeId", nil)
+	if problem := req.check(r); problem != nil {
+		return nil, problem
 	}
-	if !req.Agreement {
-		return nil, paramError("agreement", nil)
+	o := newOrder(r, req)
+	if problem := o.fill(r, req, c.faults); problem != nil {
+		return nil, problem
 	}
-	if !webAddress(req.CallbackURL) {
-		return nil, paramError("clientCallbackUrl", nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if problem := o.price(s.terms(r, c.faults), req.Amount, c.faults); problem != nil {
+		return nil, problem
 	}
-	if !webAddress(req.IPNURL) {
-		return nil, paramError("ipnUrl", nil)
+	if c.faults.DemandVerification || r.needsVerification(o.InAmount) {
+		return nil, &apiError{Message: "You need to pass verification", Code: codeVerification, status: http.StatusForbidden}
 	}
+	if c.faults.DemandCaptcha && req.Captcha == "" {
+		return nil, &apiError{Message: "Captcha is required", Code: codeCaptcha, status: http.StatusOK}
+	}
+	s.admit(o)
+	s.announce(o, c)
+	return s.created(o, r, c.faults), nil
+}
+
+// check refuses what no amount and no value can mend.
+func (req createRequest) check(r *route) *apiError {
+	switch {
+	case r == nil || r.From.Hidden:
+		return paramError("routeId", nil)
+	case !req.Agreement:
+		return paramError("agreement", nil)
+	case !webAddress(req.CallbackURL):
+		return paramError("clientCallbackUrl", nil)
+	case !webAddress(req.IPNURL):
+		return paramError("ipnUrl", nil)
+	}
+	return nil
+}
+
+// newOrder has everything but amounts, values and a number.
+func newOrder(r *route, req createRequest) *Order {
 	o := &Order{
 		ID: randomHex(12), RID: randomHex(12), Secret: randomText(24, alphanumeric), Status: StatusNew,
 		RouteID: r.ID, From: r.From.Code, To: r.To.Code, Email: req.Email, Lang: language(req.Lang), Partner: req.Partner,
@@ -37,24 +66,7 @@ func (s *Sandbox) orderCreate(c *call) (any, *apiError) {
 	if r.From.tag != nil {
 		o.Tag = r.From.tag()
 	}
-	if problem := o.fill(r, req, c.faults); problem != nil {
-		return nil, problem
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.terms(r, c.faults)
-	if problem := o.price(t, req.Amount, c.faults); problem != nil {
-		return nil, problem
-	}
-	if c.faults.DemandVerification || r.needsVerification(o.InAmount) {
-		return nil, &apiError{Message: "You need to pass verification", Code: codeVerification, status: 403}
-	}
-	if c.faults.DemandCaptcha && req.Captcha == "" {
-		return nil, &apiError{Message: "Captcha is required", Code: codeCaptcha, status: 200}
-	}
-	s.admit(o)
-	s.announce(o, c)
-	return s.created(o, r, c.faults), nil
+	return o
 }
 
 // admit gives the order its number and starts its life.

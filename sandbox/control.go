@@ -212,24 +212,31 @@ func (s *Sandbox) controlSettings(w http.ResponseWriter, r *http.Request) {
 	s.controlDone(w, r, "#habits", err)
 }
 
-// controlLive tells a page by server-sent events that something changed; the page then asks for /control/orders.
-func (s *Sandbox) controlLive(w http.ResponseWriter, r *http.Request) {
-	rc := http.NewResponseController(w)
-	rc.SetWriteDeadline(time.Time{})
-	watch := make(chan uint64, 1)
+// subscribe returns a channel of version numbers, the present one, and how to end it; false once the sandbox is closed.
+func (s *Sandbox) subscribe() (watch chan uint64, version uint64, end func(), ok bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
-		s.mu.Unlock()
-		return
+		return nil, 0, nil, false
 	}
+	watch = make(chan uint64, 1)
 	s.watchers[watch] = struct{}{}
-	version := s.version
-	s.mu.Unlock()
-	defer func() {
+	return watch, s.version, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.watchers, watch)
-	}()
+	}, true
+}
+
+// controlLive tells a page by server-sent events that something changed; the page then asks for /control/orders.
+func (s *Sandbox) controlLive(w http.ResponseWriter, r *http.Request) {
+	rc := http.NewResponseController(w)
+	rc.SetWriteDeadline(time.Time{}) // may not be supported; then the server's own holds
+	watch, version, end, ok := s.subscribe()
+	if !ok {
+		return
+	}
+	defer end()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	beat := time.NewTicker(20 * time.Second)
@@ -247,11 +254,7 @@ func (s *Sandbox) controlLive(w http.ResponseWriter, r *http.Request) {
 		case <-s.ctx.Done():
 			return
 		case <-beat.C:
-		case v, ok := <-watch:
-			if !ok {
-				return
-			}
-			version = v
+		case version = <-watch:
 		}
 	}
 }

@@ -56,7 +56,6 @@ type Sandbox struct {
 	log     *slog.Logger
 	cat     *catalogue
 	post    *poster
-	origins string // of this exchanger, for the pages' policy
 	handler http.Handler
 
 	mu       sync.Mutex
@@ -91,6 +90,7 @@ func New(cfg Config) (*Sandbox, error) {
 	if cfg.Client == nil {
 		cfg.Client = &http.Client{
 			Timeout:       10 * time.Second,
+			Transport:     http.DefaultTransport.(*http.Transport).Clone(), // its own, so that Close can end its connections
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
@@ -132,12 +132,9 @@ func (s *Sandbox) Close() error {
 		s.cancel()
 		s.wg.Wait()
 		s.post.close(3 * time.Second)
+		s.cfg.Client.CloseIdleConnections()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for w := range s.watchers {
-			close(w)
-			delete(s.watchers, w)
-		}
 		if s.journal != nil {
 			if err = s.journal.close(); err != nil {
 				err = fmt.Errorf("close sandbox state: %w", err)
@@ -148,7 +145,7 @@ func (s *Sandbox) Close() error {
 	return err
 }
 
-// clock is the time that orders live by. Call with or without the lock held by the same goroutine's owner of offset.
+// clock is the time that orders live by. Call with the lock held.
 func (s *Sandbox) clock() time.Time { return s.cfg.Now().UTC().Round(0).Add(s.offset) }
 
 // Clock is the sandbox's time: the real one plus what Advance has added.
