@@ -1,0 +1,173 @@
+package checkout
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/models"
+)
+
+// column is one column of a payment that its log adds up to.
+type column struct {
+	name string
+	get  func(*models.Payment) any // JSON value: string, bool, float64-safe integer as text, or nil
+	set  func(*models.Payment, any) error
+}
+
+func text(name string, at func(*models.Payment) *string) column {
+	return column{name, func(p *models.Payment) any { return *at(p) }, func(p *models.Payment, v any) error {
+		s, ok := v.(string)
+		if !ok {
+			return fmt.Errorf("%s: want text", name)
+		}
+		*at(p) = s
+		return nil
+	}}
+}
+
+func truth(name string, at func(*models.Payment) *bool) column {
+	return column{name, func(p *models.Payment) any { return *at(p) }, func(p *models.Payment, v any) error {
+		b, ok := v.(bool)
+		if !ok {
+			return fmt.Errorf("%s: want true or false", name)
+		}
+		*at(p) = b
+		return nil
+	}}
+}
+
+func number(name string, at func(*models.Payment) *int64) column {
+	return column{name, func(p *models.Payment) any { return fmt.Sprint(*at(p)) }, func(p *models.Payment, v any) error {
+		s, _ := v.(string)
+		_, err := fmt.Sscan(s, at(p))
+		return err
+	}}
+}
+
+func amount(name string, at func(*models.Payment) *decimal.NullDecimal) column {
+	return column{name, func(p *models.Payment) any {
+		if d := at(p); d.Valid {
+			return d.Decimal.String()
+		}
+		return nil
+	}, func(p *models.Payment, v any) error {
+		s, ok := v.(string)
+		if !ok {
+			*at(p) = decimal.NullDecimal{}
+			return nil
+		}
+		d, err := decimal.NewFromString(s)
+		*at(p) = decimal.NewNullDecimal(d)
+		return err
+	}}
+}
+
+func moment(name string, at func(*models.Payment) **time.Time) column {
+	return column{name, func(p *models.Payment) any {
+		if t := *at(p); t != nil {
+			return t.UTC().Format(time.RFC3339Nano)
+		}
+		return nil
+	}, func(p *models.Payment, v any) error {
+		s, ok := v.(string)
+		if !ok {
+			*at(p) = nil
+			return nil
+		}
+		t, err := time.Parse(time.RFC3339Nano, s)
+		*at(p) = &t
+		return err
+	}}
+}
+
+// columns are what the log adds up to: everything that facts decide. Left out is what is planned (next pull) and how pulling goes.
+var columns = []column{
+	text("phase", func(p *models.Payment) *string { return &p.Phase }),
+	text("status", func(p *models.Payment) *string { return &p.Status }),
+	text("uid", func(p *models.Payment) *string { return &p.UID }),
+	text("exchange_id", func(p *models.Payment) *string { return &p.ExchangeID }),
+	amount("ordered_in", func(p *models.Payment) *decimal.NullDecimal { return &p.OrderedIn }),
+	amount("ordered_out", func(p *models.Payment) *decimal.NullDecimal { return &p.OrderedOut }),
+	amount("current_in", func(p *models.Payment) *decimal.NullDecimal { return &p.CurrentIn }),
+	amount("current_out", func(p *models.Payment) *decimal.NullDecimal { return &p.CurrentOut }),
+	amount("settled_in", func(p *models.Payment) *decimal.NullDecimal { return &p.SettledIn }),
+	amount("settled_out", func(p *models.Payment) *decimal.NullDecimal { return &p.SettledOut }),
+	text("flags", func(p *models.Payment) *string { return &p.Flags }),
+	text("contradiction", func(p *models.Payment) *string { return &p.Contradiction }),
+	number("last_stamp", func(p *models.Payment) *int64 { return &p.LastStamp }),
+	truth("superseded", func(p *models.Payment) *bool { return &p.Superseded }),
+	truth("cancel_asked", func(p *models.Payment) *bool { return &p.CancelAsked }),
+	number("hints", func(p *models.Payment) *int64 { return &p.Hints }),
+	number("wrong_hashes", func(p *models.Payment) *int64 { return &p.WrongHashes }),
+	number("proven", func(p *models.Payment) *int64 { return &p.Proven }),
+	moment("seen_at", func(p *models.Payment) **time.Time { return &p.SeenAt }),
+	moment("settled_at", func(p *models.Payment) **time.Time { return &p.SettledAt }),
+}
+
+// changes names the columns in which b differs from a, with b's values.
+func changes(a, b models.Payment) map[string]any {
+	out := map[string]any{}
+	for _, c := range columns {
+		if v := c.get(&b); v != c.get(&a) {
+			out[c.name] = v
+		}
+	}
+	return out
+}
+
+// Mismatch is a difference between a payment's row and its log.
+type Mismatch struct {
+	PaymentID int64
+	EventSeq  int64  // 0: the row as a whole
+	What      string // column, or digest, chain, count
+	Row, Log  string
+}
+
+// Verify replays a payment's log: each event's digest, the chain, and that the changes add up to the row (rule 7).
+func Verify(p models.Payment, events []models.Event) []Mismatch {
+	var out []Mismatch
+	bad := func(seq int64, what, row, log string) {
+		out = append(out, Mismatch{PaymentID: p.ID, EventSeq: seq, What: what, Row: row, Log: log})
+	}
+	sum, prev := models.Payment{Phase: PhaseCreating}, ""
+	for i := range events {
+		e := &events[i]
+		if e.Seq != int64(i+1) {
+			bad(e.Seq, "order", fmt.Sprint(e.Seq), fmt.Sprint(i+1))
+		}
+		if e.Prev != prev {
+			bad(e.Seq, "chain", prev, e.Prev)
+		}
+		if got := e.Sum(); got != e.Digest {
+			bad(e.Seq, "digest", e.Digest, got)
+		}
+		prev = e.Digest
+		var s said
+		if err := json.Unmarshal([]byte(e.Data), &s); err != nil {
+			bad(e.Seq, "data", "", err.Error())
+			continue
+		}
+		for _, c := range columns {
+			if v, ok := s.Changes[c.name]; ok {
+				if err := c.set(&sum, v); err != nil {
+					bad(e.Seq, c.name, "", err.Error())
+				}
+			}
+		}
+	}
+	if p.Events != int64(len(events)) {
+		bad(0, "events", fmt.Sprint(p.Events), fmt.Sprint(len(events)))
+	}
+	if p.Head != prev {
+		bad(0, "head", p.Head, prev)
+	}
+	for _, c := range columns {
+		if row, log := fmt.Sprint(c.get(&p)), fmt.Sprint(c.get(&sum)); row != log {
+			bad(0, c.name, row, log)
+		}
+	}
+	return out
+}

@@ -1,0 +1,184 @@
+package checkout
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+	"mostrador/money"
+)
+
+// value is what out units of a payment's to currency are worth in minor units of the shop currency, at the rate promised when the
+// payment was made. Parts of a minor unit are dropped.
+func value(p *models.Payment, out decimal.Decimal, currency string) int64 {
+	if p.PayoutRate.Sign() <= 0 {
+		return 0
+	}
+	return out.Shift(money.Decimals(currency)).DivRound(p.PayoutRate, 12).Floor().IntPart()
+}
+
+// settledValue is what a settled payment brought; 0 for one that is not.
+func settledValue(p *models.Payment, currency string) int64 {
+	if p.SettledAt == nil || !p.SettledOut.Valid {
+		return 0
+	}
+	return value(p, p.SettledOut.Decimal, currency)
+}
+
+// dust is how much more than its price a payment was ordered to bring, because amounts are rounded up.
+func dust(p *models.Payment, currency string) int64 {
+	if !p.OrderedOut.Valid {
+		return 0
+	}
+	return max(0, value(p, p.OrderedOut.Decimal, currency)-p.Price)
+}
+
+// tolerated is the least that counts as the whole price, in minor units.
+func tolerated(total int64, rules Rules) int64 {
+	missing := decimal.NewFromInt(total).Mul(rules.Underpaid).Floor().IntPart()
+	return total - missing
+}
+
+// conclude says what an order's payments, its closing and what persons accepted make of the order. It is pure: it depends on these
+// alone and not on the way that led to them, except for what was settled or counted (paid_at, stock).
+func conclude(o models.Order, payments []models.Payment, rules Rules, at time.Time) models.Order {
+	sum := summary(o, payments, rules)
+	o.Received = sum.received
+	o.Flags = joinFlags(sum.flags)
+	o.Status, o.ReviewReason = verdict(o, sum, rules)
+	if o.Status == Paid && o.PaidAt == nil {
+		o.PaidAt = &at
+	}
+	return o
+}
+
+type totals struct {
+	received                    int64
+	settled                     int
+	contradiction               string
+	underWay, returned, waiting bool
+	surplusWhole                bool // the order is paid even without one of its settled payments
+	flags                       []string
+}
+
+func summary(o models.Order, payments []models.Payment, rules Rules) totals {
+	var t totals
+	spare, least := int64(0), int64(-1)
+	for i := range payments {
+		p := &payments[i]
+		if t.contradiction == "" {
+			t.contradiction = p.Contradiction
+		}
+		for _, f := range []string{FlagDrift, FlagPayoutChanged} {
+			if hasFlag(p.Flags, f) {
+				t.flags = append(t.flags, f)
+			}
+		}
+		status := exchanger.Status(p.Status)
+		switch {
+		case p.SettledAt != nil:
+			v := settledValue(p, o.Currency)
+			t.settled++
+			t.received += v
+			spare += dust(p, o.Currency)
+			if least < 0 || v < least {
+				least = v
+			}
+		case underWay(status):
+			t.underWay = true
+		case status == exchanger.StatusReturned:
+			t.returned = true
+		case p.Phase == PhaseRefused, status == exchanger.StatusDeleted, status == exchanger.StatusErrorPayment, p.Superseded:
+		default:
+			t.waiting = true
+		}
+	}
+	if t.settled > 1 && least > 0 && t.received-least >= tolerated(o.Total, rules) {
+		t.surplusWhole = true
+		t.flags = append(t.flags, FlagDouble)
+	}
+	if t.received-spare > o.Total {
+		t.flags = append(t.flags, FlagOver)
+	}
+	if t.settled > 0 && o.Closed != "" {
+		t.flags = append(t.flags, FlagLate)
+	}
+	return t
+}
+
+// verdict is the status of an order and, for a review, its reason.
+func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
+	review := func(why string) (string, string) {
+		if o.Accepted == why {
+			return Paid, ""
+		}
+		return Review, why
+	}
+	switch {
+	case t.contradiction != "":
+		return review(t.contradiction)
+	case t.settled > 0 && t.received < tolerated(o.Total, rules) && o.Accepted != Underpaid:
+		return Underpaid, ""
+	case t.settled > 0 && t.surplusWhole && o.Accepted != WhyDouble:
+		return review(WhyDouble)
+	case t.settled > 0 && o.Stock == StockShort:
+		return review(WhyOutOfStock)
+	case t.settled > 0:
+		return Paid, ""
+	case o.Closed == "" && t.underWay:
+		return Pending, ""
+	case t.returned && !t.underWay && !(t.waiting && o.Closed == ""):
+		return Returned, ""
+	case o.Closed != "":
+		return o.Closed, ""
+	}
+	return Open, ""
+}
+
+// Surplus is what arrived beyond the price, in minor units; 0 when nothing did.
+func Surplus(o *models.Order) int64 { return max(0, o.Received-o.Total) }
+
+// Missing is what has not arrived of the price, in minor units; 0 when all has.
+func Missing(o *models.Order) int64 { return max(0, o.Total-o.Received) }
+
+// PriceMoved tells whether the exchanger asks more than the customer was shown, past the tolerance, or promises the merchant less than
+// the price (rule 14). The customer is asked again before anything is sent.
+func PriceMoved(p *models.Payment, rules Rules) bool {
+	if p.Phase != PhaseLive || !p.OrderedIn.Valid || p.SeenAt != nil {
+		return false
+	}
+	limit := p.QuotedIn.Mul(decimal.NewFromInt(1).Add(rules.Price))
+	return p.OrderedIn.Decimal.GreaterThan(limit) || PaysShort(p, rules)
+}
+
+// PaysShort tells whether the exchange order promises the merchant less than the price, past the tolerance.
+func PaysShort(p *models.Payment, rules Rules) bool {
+	return p.OrderedOut.Valid && p.OrderedOut.Decimal.LessThan(p.PriceOut.Mul(decimal.NewFromInt(1).Sub(rules.Underpaid)))
+}
+
+// Current is the payment that an order page speaks of: the newest that matters. nil when there is none.
+func Current(payments []models.Payment) *models.Payment {
+	var best *models.Payment
+	weight := func(p *models.Payment) int {
+		switch {
+		case p.Contradiction != "":
+			return 5
+		case underWay(exchanger.Status(p.Status)) && p.SettledAt == nil:
+			return 4
+		case p.SettledAt != nil:
+			return 3
+		case p.Superseded:
+			return 1
+		}
+		return 2
+	}
+	for i := range payments {
+		p := &payments[i]
+		if best == nil || weight(p) > weight(best) || weight(p) == weight(best) && p.Seq > best.Seq {
+			best = p
+		}
+	}
+	return best
+}

@@ -1,0 +1,190 @@
+package checkout
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+)
+
+// Rules are the parts of the configuration that decisions depend on.
+type Rules struct {
+	SettleOn  exchanger.Status // done, inProgressPayout or inProgress
+	Underpaid decimal.Decimal  // fraction of the price that may be missing
+	Price     decimal.Decimal  // fraction by which the exchanger may ask more than the quote
+}
+
+// Decision is what becomes of a fact about a payment.
+type Decision struct {
+	Next    models.Payment // the payment afterwards
+	Outcome string         // Applied, Kept or Refused
+	Reason  string         // why it was not applied; "" when it was
+	Pull    bool           // the exchanger has to be asked now
+	Quiet   bool           // nothing was learnt that the log should hold
+}
+
+// decide says what becomes of a fact. It is pure and total: no clock, no database, every combination has an answer.
+func decide(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
+	switch f.Kind {
+	case FactNotified:
+		return decideNotified(p, f, at, rules)
+	case FactPulled:
+		return decidePulled(p, f, at, rules)
+	case FactCreated:
+		return decideCreated(p, f)
+	case FactRefused:
+		if p.Phase != PhaseCreating {
+			return kept(p, "answered_already")
+		}
+		p.Phase = PhaseRefused
+	case FactUnclear:
+		if p.Phase != PhaseCreating {
+			return kept(p, "answered_already")
+		}
+		p.Phase = PhaseUnclear
+	case FactCameBack: // proves nothing (rule 4)
+		return Decision{Next: p, Outcome: Kept, Reason: "proves_nothing", Pull: true}
+	case FactSuperseded:
+		p.Superseded = true
+	case FactCancelSent:
+		p.CancelAsked = true
+	}
+	return Decision{Next: p, Outcome: Applied}
+}
+
+func kept(p models.Payment, reason string) Decision {
+	return Decision{Next: p, Outcome: Kept, Reason: reason}
+}
+
+func pulling(p models.Payment, reason string) Decision {
+	return Decision{Next: p, Outcome: Kept, Reason: reason, Pull: true}
+}
+
+// Pullable tells whether the exchanger can be asked about a payment: its uid and secret are known.
+func Pullable(p *models.Payment) bool { return p.Phase == PhaseLive && p.UID != "" }
+
+func decideCreated(p models.Payment, f Fact) Decision {
+	if p.Phase == PhaseLive && p.UID != "" {
+		return kept(p, "answered_already")
+	}
+	p.Phase, p.UID = PhaseLive, f.UID
+	if p.ExchangeID == "" {
+		p.ExchangeID = f.OrderID
+	}
+	p.OrderedIn, p.OrderedOut = f.In, f.Out
+	if !p.CurrentIn.Valid {
+		p.CurrentIn, p.CurrentOut = f.In, f.Out
+	}
+	if p.Status == "" { // else a notification was faster
+		p.Status = string(exchanger.StatusNew)
+	}
+	return Decision{Next: p, Outcome: Applied, Pull: true}
+}
+
+// decideNotified is rules 4 and 5 for notifications.
+func decideNotified(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
+	switch f.Proof {
+	case exchanger.Wrong:
+		p.WrongHashes++
+		return Decision{Next: p, Outcome: Refused, Reason: "wrong_hash"}
+	case exchanger.Unproven:
+		p.Hints++
+		return pulling(p, "no_hash")
+	}
+	p.Proven++
+	status := exchanger.Status(p.Status)
+	switch {
+	case f.OrderID != "" && p.ExchangeID != "" && f.OrderID != p.ExchangeID:
+		return pulling(p, "other_order")
+	case f.Stamp < p.LastStamp:
+		return kept(p, "older")
+	case f.Stamp == p.LastStamp && f.Status == status:
+		return kept(p, "repeated")
+	case f.Stamp == p.LastStamp && p.LastStamp > 0 && (Pullable(&p) || rank(f.Status) < rank(status)):
+		return pulling(p, "same_moment")
+	case Pullable(&p) && f.Status != status && f.Stamp < p.PullStamp:
+		return pulling(p, "before_pull")
+	case Pullable(&p) && backwards(status, f.Status):
+		return pulling(p, "backwards")
+	}
+	p.LastStamp = f.Stamp
+	if p.ExchangeID == "" {
+		p.ExchangeID = f.OrderID
+	}
+	if p.Phase == PhaseUnclear || p.Phase == PhaseRefused {
+		p.Phase = PhaseLive // it exists after all; without uid and secret its notifications are the only source
+	}
+	return Decision{Next: learn(p, f, at, rules), Outcome: Applied}
+}
+
+// decidePulled is rule 5: what the exchanger answers is the truth.
+func decidePulled(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
+	if f.UID != "" && p.UID != "" && f.UID != p.UID || f.OrderID != "" && p.ExchangeID != "" && f.OrderID != p.ExchangeID {
+		return Decision{Next: p, Outcome: Refused, Reason: "other_order"}
+	}
+	if p.ExchangeID == "" {
+		p.ExchangeID = f.OrderID
+	}
+	before := p
+	p.PullStamp = max(p.PullStamp, f.Stamp)
+	next := learn(p, f, at, rules)
+	if f.ValuesChanged {
+		next.Flags = withFlag(next.Flags, FlagPayoutChanged)
+		next.Contradiction = contradiction(next, f, rules)
+	}
+	return Decision{Next: next, Outcome: Applied, Quiet: len(changes(before, next)) == 0}
+}
+
+// learn takes over a status and amounts that are believed.
+func learn(p models.Payment, f Fact, at time.Time, rules Rules) models.Payment {
+	p.Status = string(f.Status)
+	if f.In.Valid && f.Out.Valid {
+		p.CurrentIn, p.CurrentOut = f.In, f.Out
+		if differs(p.OrderedIn, f.In) || differs(p.OrderedOut, f.Out) {
+			p.Flags = withFlag(p.Flags, FlagDrift)
+		}
+	}
+	if seen(f.Status) && p.SeenAt == nil {
+		p.SeenAt = &at
+	}
+	if p.SettledAt == nil && rank(f.Status) >= rank(rules.SettleOn) {
+		p.SettledAt, p.SettledIn, p.SettledOut = &at, p.CurrentIn, p.CurrentOut
+	}
+	p.Contradiction = contradiction(p, f, rules)
+	return p
+}
+
+func differs(a, b decimal.NullDecimal) bool {
+	return a.Valid && b.Valid && !a.Decimal.Equal(b.Decimal)
+}
+
+// contradiction says why a person has to look at the payment; "" when all fits (rules 10, 11, 14 and 16).
+func contradiction(p models.Payment, f Fact, rules Rules) string {
+	status := exchanger.Status(p.Status)
+	early := rank(rules.SettleOn) < rank(exchanger.StatusDone)
+	switch {
+	case hasFlag(p.Flags, FlagPayoutChanged):
+		return WhyPayoutChanged
+	case f.FromXML != "" && f.FromXML != p.FromXML || f.ToXML != "" && f.ToXML != p.ToXML:
+		return WhyOtherCurrency
+	case f.FromXML == "" && p.Contradiction == WhyOtherCurrency: // this fact does not name the currencies
+		return WhyOtherCurrency
+	case !status.Known():
+		return WhyUnknownStatus
+	case p.SettledAt == nil:
+		return ""
+	case status == exchanger.StatusReturned:
+		return WhyReturnedAfterPaid
+	case status == exchanger.StatusDeleted:
+		return WhyDeletedAfterPaid
+	case early && (status == exchanger.StatusErrorPayment || status == exchanger.StatusErrorPayout):
+		return WhyErrorAfterPaid
+	case !p.SettledOut.Valid:
+		return WhyAmountUnknown
+	case p.CurrentOut.Valid && p.CurrentOut.Decimal.LessThan(p.SettledOut.Decimal.Mul(decimal.NewFromInt(1).Sub(rules.Underpaid))):
+		return WhyPayoutShort
+	}
+	return ""
+}
