@@ -104,7 +104,7 @@ func (c *Client) attempt(ctx, caller context.Context, r request) (answer, error)
 	}
 	var a answer
 	a, out, err = c.judge(r, rep)
-	masked := c.record(r, rep, &a, err)
+	masked := c.record(ctx, r, rep, &a, err)
 	a.masked = masked
 	return a, err
 }

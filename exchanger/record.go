@@ -2,6 +2,7 @@ package exchanger
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/url"
@@ -31,8 +32,15 @@ type Call struct {
 	Err       string // "" when it succeeded
 }
 
+type recorderKey struct{}
+
+// WithRecorder returns a context whose calls are told to f too, so that a caller can keep those of one payment together.
+func WithRecorder(ctx context.Context, f func(Call)) context.Context {
+	return context.WithValue(ctx, recorderKey{}, f)
+}
+
 // record logs a call and tells Options.Record of it. It returns the masked data of the answer.
-func (c *Client) record(r request, rep reply, a *answer, err error) []byte {
+func (c *Client) record(ctx context.Context, r request, rep reply, a *answer, err error) []byte {
 	mask := c.masker(r)
 	took := c.opt.Now().Sub(rep.start)
 	words := ""
@@ -41,13 +49,19 @@ func (c *Client) record(r request, rep reply, a *answer, err error) []byte {
 	}
 	c.opt.Log.Debug("exchanger call", slog.String("site", c.site.Name), slog.String("method", r.method), slog.String("path", r.path),
 		slog.Int("status", rep.status), slog.String("exchanger_request_id", a.requestID), slog.Duration("took", took), slog.String("error", words))
-	if c.opt.Record != nil {
+	sink, _ := ctx.Value(recorderKey{}).(func(Call))
+	if c.opt.Record != nil || sink != nil {
 		call := Call{Site: c.site.Name, Method: r.method, Path: r.path, Status: rep.status, RequestID: a.requestID, At: rep.start.UTC(),
 			Took: took, Request: mask.body(r.body), Response: mask.body(rep.body), Err: words}
 		if len(r.query) > 0 {
 			call.Path += "?" + mask.query(r.query)
 		}
-		c.opt.Record(call)
+		if c.opt.Record != nil {
+			c.opt.Record(call)
+		}
+		if sink != nil {
+			sink(call)
+		}
 	}
 	if len(a.data) == 0 || !r.keepsAnswer() {
 		return nil
