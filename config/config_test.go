@@ -65,6 +65,7 @@ func TestEachMistakeIsOneLine(t *testing.T) {
 		{"a list where a text belongs", "shop: {name: [a]}", nil, `shop.name: got a list, want a text`},
 		{"a key twice", "shop:\n  name: a\n  name: b", nil, `shop.name: got the key a second time in line 3, want it once`},
 		{"not YAML", "shop: [", nil, `config file: got line 1: did not find expected node content, want YAML`},
+		{"an anchor that multiplies without end", "shop: &a {name: [*a, *a, *a, *a]}", nil, `config file: got values without end, want the keys of docs/configuration.md`},
 		{"two documents", "shop: {name: a}\n---\nshop: {name: b}", nil, `config file: got a second document after ---, want one document`},
 		{"a file that is a list", "- shop", nil, `config file: got a list, want a map of keys such as shop:`},
 		{"an address without a port", "server: {listen: localhost}", nil, `server.listen: got "localhost", want host:port such as 127.0.0.1:8080`},
@@ -352,7 +353,7 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(string(raw), "SHOP__NAME=x")
-	f.Add("a: &a [*a]", "EXCHANGER__SITES=[null]")
+	f.Add("a: &a [*a, *a, *a]", "EXCHANGER__SITES=[null]")
 	f.Add("payouts: [null, {rate: }]", `PAYOUTS=[{"values":{"wallet":null}}]`)
 	path := filepath.Join(f.TempDir(), "config.yaml")
 	f.Fuzz(func(t *testing.T, file, variable string) {

@@ -33,7 +33,8 @@ func (textYAML) Unmarshal(raw []byte) (map[string]any, error) {
 		return nil, Errors{{"config file", "a second document after ---", "one document"}}
 	}
 	m := &mistakes{}
-	top := plain(&doc, "", 0, m)
+	r := reader{m: m, left: maxValues}
+	top := r.plain(&doc, "", 0)
 	if err := m.err(); err != nil {
 		return nil, err
 	}
@@ -57,44 +58,56 @@ func yamlError(err error) string {
 	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: ")), " ")
 }
 
-// maxDepth is far deeper than any key; what refers to itself ends there.
-const maxDepth = 20
+// What is far deeper and longer than any configuration: anchors that refer to themselves or multiply end there.
+const (
+	maxDepth  = 20
+	maxValues = 20_000
+)
 
-// plain turns a node into map[string]any, []any, string or nil.
-func plain(n *yaml.Node, at string, depth int, m *mistakes) any {
-	if depth > maxDepth {
-		m.add(at, "values nested too deep", "the keys of the documentation")
+// reader turns nodes into map[string]any, []any, string or nil.
+type reader struct {
+	m    *mistakes
+	left int
+}
+
+func (r *reader) plain(n *yaml.Node, at string, depth int) any {
+	if r.left--; r.left < 0 || depth > maxDepth {
+		r.m.add("config file", "values without end", "the keys of docs/configuration.md")
 		return nil
 	}
 	switch n.Kind {
 	case yaml.DocumentNode:
-		return plain(n.Content[0], at, depth+1, m)
+		return r.plain(n.Content[0], at, depth+1)
 	case yaml.AliasNode:
-		return plain(n.Alias, at, depth+1, m)
+		return r.plain(n.Alias, at, depth+1)
 	case yaml.SequenceNode:
 		list := make([]any, len(n.Content))
 		for i, c := range n.Content {
-			list[i] = plain(c, fmt.Sprintf("%s[%d]", at, i), depth+1, m)
+			list[i] = r.plain(c, fmt.Sprintf("%s[%d]", at, i), depth+1)
 		}
 		return list
 	case yaml.MappingNode:
-		out := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i].Value
-			key := join(at, name)
-			if _, twice := out[name]; twice {
-				m.add(key, fmt.Sprintf("the key a second time in line %d", n.Content[i].Line), "it once")
-			}
-			if v := plain(n.Content[i+1], key, depth+1, m); v != nil {
-				out[name] = v
-			}
-		}
-		return out
+		return r.mapping(n, at, depth)
 	}
 	if n.Tag == "!!null" {
 		return nil
 	}
 	return n.Value
+}
+
+func (r *reader) mapping(n *yaml.Node, at string, depth int) any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i].Value
+		key := join(at, name)
+		if _, twice := out[name]; twice {
+			r.m.add(key, fmt.Sprintf("the key a second time in line %d", n.Content[i].Line), "it once")
+		}
+		if v := r.plain(n.Content[i+1], key, depth+1); v != nil {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 func join(at, name string) string {
