@@ -583,7 +583,7 @@ func Receipt(v ReceiptView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</div></div><dl class=\"mt-8 grid grid-cols-2 gap-y-5 border-y border-line py-5 text-sm sm:grid-cols-[auto_auto_auto] sm:justify-between\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</div></div><dl class=\"mt-8 grid gap-x-6 gap-y-3 border-y border-line py-5 text-sm sm:grid-cols-[auto_auto_auto] sm:justify-between\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

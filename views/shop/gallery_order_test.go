@@ -50,7 +50,7 @@ func (k kit) order(s shop.State) shop.OrderView {
 	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck:
 		v.Others = []shop.Action{*there("order.see_there")}
 	case shop.StateChoose:
-		v.Main = &shop.Action{Label: k.p.Text("order.another"), URL: another.URL}
+		v.Main = &shop.Action{Label: k.p.Text("order.choose"), URL: another.URL}
 	case shop.StateUnderpaid:
 		v.Since = &shop.Moment{Text: k.p.Text("order.held_until", "until", "25.11., 15:04"), ISO: "2026-11-25T15:04:00Z"}
 		v.Parts = &shop.Parts{Share: 75, Rows: []shop.PartRow{{Label: k.p.Text("order.part_ordered"), Amount: btc, Worth: k.usd("42.50")}, {Label: k.p.Text("order.part_arrived", "time", "14:52"), Amount: k.coin("0.00030000", "BTC"), Worth: k.usd("31.87")}, {Label: k.p.Text("order.part_missing"), Amount: k.coin("0.00010012", "BTC"), Worth: k.usd("10.63"), Total: true}}}
@@ -72,7 +72,7 @@ func (k kit) order(s shop.State) shop.OrderView {
 
 func (k kit) cameBack() shop.OrderView {
 	v := k.order(shop.StateWaiting)
-	v.Notes = append([]shop.Note{{Tone: shop.Attention, Icon: "info", Title: k.p.Text("order.return_error_title"), Text: k.p.Text("order.return_error", "site", "coinsbar.net")}}, v.Notes...)
+	v.Came = &shop.Note{Tone: shop.Attention, Icon: "info", Title: k.p.Text("order.return_error_title"), Text: k.p.Text("order.return_error", "site", "coinsbar.net")}
 	return v
 }
 
@@ -102,6 +102,7 @@ func (k kit) onsiteTold() shop.OrderView {
 	v := k.onsite()
 	told := k.order(shop.StateTold)
 	told.OnSite, told.Main, told.Others = v.OnSite, nil, nil
+	told.OnSite.AmountText = v.Due.Text()
 	told.OnSite.Paid, told.OnSite.PaidWhy = nil, ""
 	return told
 }

@@ -17,6 +17,8 @@ type OrderView struct {
 	Number string
 	Placed Moment
 
+	Came *Note // above everything: the person has just come back from the exchanger
+
 	Chip  Chip
 	Left  *Countdown // time left to pay
 	Since *Moment    // in its place: "today, 15:04", "since 15:10"
@@ -106,6 +108,7 @@ type Evidence struct {
 
 // OnSite is a payment without the exchanger's page: everything that a wallet needs.
 type OnSite struct {
+	AmountText        string // the amount as it is read, where the sentence above does not hold it (Due is empty)
 	Amount            string // to copy: plain digits, without currency and grouping
 	QR                views.QR
 	QRHolds           string        // "The QR code holds amount, address and tag."
