@@ -51,14 +51,13 @@ var States = []State{
 // Situation is what StateOf needs to know, in the words of the domain.
 type Situation struct {
 	Order   string   // order status: open, pending, paid, underpaid, returned, cancelled, expired, review
-	Payment string   // status of the newest payment in the exchanger's words, "unclear" or "" when there is none
+	Phase   string   // how far the newest payment's creation came: creating, refused, unclear, live; "" when there is none
+	Payment string   // status of the newest payment in the exchanger's words
 	Flags   []string // late, double, over, drift, payout_changed
-	Reason  string   // of a review: double, late, stock, returned; anything else is said in general words
+	Reason  string   // of a review: double, late, out_of_stock, returned_after_paid, …; one that a customer need not know is said in general words
 	Silent  bool     // the exchanger does not answer
-	Refused bool     // the newest payment was not made: the exchanger refused it
 	Moved   bool     // the exchanger asks more than was quoted and the customer has not agreed yet
 	Told    bool     // the customer said "I have paid"
-	Asking  bool     // the exchanger is being asked for the payment now
 }
 
 // StateOf chooses what the order page says. Every combination has an answer; one that nobody thought of is a review.
@@ -79,14 +78,18 @@ func StateOf(s Situation) State {
 	case "open":
 		return openState(s)
 	}
-	switch s.Reason {
+	return reviewState(s.Reason)
+}
+
+func reviewState(reason string) State {
+	switch reason {
 	case "double":
 		return StateReviewDouble
 	case "late":
 		return StateReviewLate
-	case "stock":
+	case "out_of_stock":
 		return StateReviewStock
-	case "returned":
+	case "returned_after_paid":
 		return StateReviewReturned
 	}
 	return StateReview
@@ -123,11 +126,11 @@ func pendingState(s Situation) State {
 
 func openState(s Situation) State {
 	switch {
-	case s.Refused:
+	case s.Phase == "refused":
 		return StateRefused
-	case s.Payment == "unclear":
+	case s.Phase == "unclear":
 		return StateUnclear
-	case s.Asking:
+	case s.Phase == "creating":
 		return StateStarting
 	case s.Payment == "":
 		return StateChoose

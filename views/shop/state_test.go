@@ -15,14 +15,14 @@ func TestStateOf(t *testing.T) {
 		want State
 	}{
 		{"an order without payment asks for a currency", Situation{Order: "open"}, StateChoose},
-		{"the exchanger is being asked", Situation{Order: "open", Asking: true}, StateStarting},
+		{"the exchanger is being asked", Situation{Order: "open", Phase: "creating"}, StateStarting},
 		{"new waits like waitPayment", Situation{Order: "open", Payment: "new"}, StateWaiting},
 		{"waitPayment waits", Situation{Order: "open", Payment: "waitPayment"}, StateWaiting},
 		{"told but not seen", Situation{Order: "open", Payment: "waitPayment", Told: true}, StateTold},
 		{"the rate moved", Situation{Order: "open", Payment: "waitPayment", Moved: true}, StateMoved},
 		{"the exchanger is silent before anything was seen", Situation{Order: "open", Payment: "waitPayment", Silent: true}, StateSilent},
-		{"a refusal is a refusal also while the exchanger is silent", Situation{Order: "open", Refused: true, Silent: true}, StateRefused},
-		{"unclear", Situation{Order: "open", Payment: "unclear"}, StateUnclear},
+		{"a refusal is a refusal also while the exchanger is silent", Situation{Order: "open", Phase: "refused", Silent: true}, StateRefused},
+		{"unclear", Situation{Order: "open", Phase: "unclear"}, StateUnclear},
 		{"errorPayment", Situation{Order: "open", Payment: "errorPayment"}, StateFailed},
 		{"deleted while the order is open", Situation{Order: "open", Payment: "deleted"}, StateClosedThere},
 		{"seen before the order knows", Situation{Order: "open", Payment: "inProgress"}, StateExchanging},
@@ -35,6 +35,7 @@ func TestStateOf(t *testing.T) {
 		{"paid late and over is late", Situation{Order: "paid", Payment: "done", Flags: []string{"over", "late"}}, StatePaidLate},
 		{"paid over", Situation{Order: "paid", Payment: "done", Flags: []string{"over"}}, StatePaidOver},
 		{"a review with a reason", Situation{Order: "review", Reason: "double"}, StateReviewDouble},
+		{"a review because the goods are gone", Situation{Order: "review", Reason: "out_of_stock"}, StateReviewStock},
 		{"a review without a known reason", Situation{Order: "review", Reason: "other_currency"}, StateReview},
 		{"a status that nobody knows", Situation{Order: "something"}, StateReview},
 	}
@@ -49,7 +50,7 @@ func TestStateOf(t *testing.T) {
 
 // Every order status with every payment status says something, in every language, and shows exactly one live step while something is under way.
 func TestEveryCombinationSpeaks(t *testing.T) {
-	payments := []string{"", "unclear", "new", "waitPayment", "errorPayment", "inProgress", "inProgressPayout", "errorPayout", "hold", "done", "returned", "deleted", "newStatus"}
+	payments := []string{"", "new", "waitPayment", "errorPayment", "inProgress", "inProgressPayout", "errorPayout", "hold", "done", "returned", "deleted", "newStatus"}
 	for _, order := range []string{"open", "pending", "paid", "underpaid", "returned", "cancelled", "expired", "review"} {
 		for _, payment := range payments {
 			for _, silent := range []bool{false, true} {
