@@ -10,22 +10,23 @@ import (
 
 // Page is what stands around the content of a page.
 type Page struct {
-	Lang      string           // of the texts: en, es, ru
-	Title     string           // of the window, complete: see Title
-	Icon      PageIcon         // of the window: tells the state of an order
-	Theme     string           // "light", "dark", or "" for the system's
-	Shop      Shop             // whose page it is
-	Languages []Language       // what one can switch to; fewer than two: no switch
-	Cart      *CartLink        // nil: no cart in the header (checkout, order)
-	Back      string           // path and query of this page, to which a switch of theme or language comes back
-	Width     Width            // of header, content and footer
-	Rehearsal bool             // the shop works with the sandbox: a line on top says that no money moves
-	Refresh   int              // seconds after which the page loads again where scripts are off; 0: never
-	NoIndex   bool             // not for search engines: everything with a secret address
-	Htmx      bool             // the page changes in place (the templates set it where they need it)
-	Live      bool             // the page needs the script for server-sent events
-	Main      templ.Attributes // more attributes of <main>
-	MainClass string           // more classes of <main>
+	Lang        string           // of the texts: en, es, ru
+	Title       string           // of the window, complete: see Title
+	Description string           // one sentence for search engines; "": none
+	Icon        PageIcon         // of the window: tells the state of an order
+	Theme       string           // "light", "dark", or "" for the system's
+	Shop        Shop             // whose page it is
+	Languages   []Language       // what one can switch to; fewer than two: no switch
+	Cart        *CartLink        // nil: no cart in the header (checkout, order)
+	Back        string           // path and query of this page, to which a switch of theme or language comes back
+	Width       Width            // of header, content and footer
+	Rehearsal   bool             // the shop works with the sandbox: a line on top says that no money moves
+	Refresh     int              // seconds after which the page loads again where scripts are off; 0: never
+	NoIndex     bool             // not for search engines: everything with a secret address
+	Htmx        bool             // the page changes in place (the templates set it where they need it)
+	Live        bool             // the page needs the script for server-sent events
+	Main        templ.Attributes // more attributes of <main>
+	MainClass   string           // more classes of <main>
 }
 
 // Shop is whose page it is.

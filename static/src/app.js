@@ -193,6 +193,8 @@
     on("click", (e) => { if (e.target.closest("[data-print]")) print(); });
   });
 
+  part(() => on("htmx:afterSettle", () => { const total = document.querySelector("main [data-say]"); if (total) say(total.textContent); }));
+
   // htmx asked and got no answer: the plain form does it.
   part(() => ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, (e) => { const f = e.detail.elt; if (f instanceof HTMLFormElement) f.submit(); })));
 

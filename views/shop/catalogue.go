@@ -68,6 +68,13 @@ type CartView struct {
 	Empty      *Empty // instead of lines
 }
 
+// page adds to the shell what a change of a quantity needs to happen in place.
+func (v CartView) page() views.Page {
+	p := v.Page
+	p.Width, p.Htmx = views.WidthCheckout, v.Empty == nil
+	return p
+}
+
 // CartLine is one kind of goods in the cart.
 type CartLine struct {
 	ID       string // of the product, as in POST /cart/{product}

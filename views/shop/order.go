@@ -144,6 +144,9 @@ func (v OrderView) page() views.Page {
 	p.Live = true
 	if p.Refresh == 0 {
 		p.Refresh = 15
+		if v.Again != nil {
+			p.Refresh = 60 // somebody is filling in a form
+		}
 	}
 	p.Main = templ.Attributes{
 		"hx-ext": "sse", "sse-connect": v.Events, "sse-swap": "order", "hx-swap": "innerHTML",
