@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -90,6 +92,23 @@ func TestDemoCatalogueHasPicturesForAllProducts(t *testing.T) {
 			if p.Title[lang] == "" {
 				t.Errorf("%s has no title in %s", p.Slug, lang)
 			}
+		}
+	}
+}
+
+// The scripts are copied as they are, so an edit that was not built shows here; the styles are compared by `make test`.
+func TestOurScriptsAreBuilt(t *testing.T) {
+	sources, err := filepath.Glob("src/*.js")
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no scripts found: %v", err)
+	}
+	for _, name := range sources {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if built := filepath.Base(name); string(Bytes(built)) != string(raw) {
+			t.Errorf("%s is not what static/dist holds: run `npm run build`", name)
 		}
 	}
 }

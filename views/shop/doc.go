@@ -26,5 +26,5 @@
 // `quoted` (the route whose amount the button showed; when it is there and is not `route`, the answer is the same page with the new amount too,
 // because nobody pays an amount that was not shown). GET /quote?route=&price= with the header HX-Request answers CheckoutQuote.
 //
-// It imports views, messages and static. Read order.go and state.go first.
+// It imports views, messages and static. Read order.go, state.go and say.go first.
 package shop
