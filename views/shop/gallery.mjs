@@ -40,10 +40,12 @@ const found = new Map();
 const tell = (what, where) => found.set(what, [...(found.get(what) || []), where]);
 for (const theme of quick ? ["light"] : ["light", "dark"]) for (const width of quick ? [360] : [320, 1280]) {
   const context = await browser.newContext({ viewport: { width, height: width > 1000 ? 900 : 740 }, colorScheme: theme, bypassCSP: false, deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  let where = "";
+  page.on("console", (m) => tell(`console: ${m.text()}`, where));
+  page.on("pageerror", (e) => tell(`script: ${e.message}`, where));
   for (const name of names) {
-    const page = await context.newPage(), where = `${name} ${width} ${theme}`;
-    page.on("console", (m) => tell(`console: ${m.text()}`, where));
-    page.on("pageerror", (e) => tell(`script: ${e.message}`, where));
+    where = `${name} ${width} ${theme}`;
     await page.goto(`${base}/${name}`, { waitUntil: "load" });
     if (width < 1000) await page.evaluate(() => document.querySelectorAll("details.more-choices, details.fold").forEach((d) => { d.open = true; }));
     const seen = await page.evaluate(() => {
@@ -58,7 +60,6 @@ for (const theme of quick ? ["light"] : ["light", "dark"]) for (const width of q
     await page.evaluate(axe);
     const result = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
     for (const v of result.violations) tell(`axe ${v.id}: ${v.help} ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message || "")).join(" | ")}`, where);
-    await page.close();
   }
   await context.close();
 }
