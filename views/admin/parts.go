@@ -1,10 +1,6 @@
 package admin
 
-import (
-	"github.com/a-h/templ"
-
-	"mostrador/views"
-)
+import "github.com/a-h/templ"
 
 // htmxConfig keeps htmx inside the content policy.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true}`
@@ -131,6 +127,9 @@ type Button struct {
 	Off    bool   // cannot be done now: dimmed
 	Why    string // the reason below it; ""
 	Busy   string // what it says while it works; ""
+	Ask    string // the question that scripts ask first; "": none. With scripts off the button acts at once
+	Then   string // what follows from it, below the question
+	Keep   string // the safe answer: Keep the key
 }
 
 func (b Button) class() string {
@@ -205,6 +204,3 @@ func (c Check) icon() string {
 
 // Moment is a point in time, for people and for machines.
 type Moment struct{ Text, ISO string }
-
-// money is kept here so that templates of this package need no import of their own.
-type money = views.Money
