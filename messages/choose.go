@@ -10,7 +10,9 @@ import (
 type contextKey struct{}
 
 // With returns a context that carries the printer to templates.
-func With(ctx context.Context, p Printer) context.Context { return context.WithValue(ctx, contextKey{}, p) }
+func With(ctx context.Context, p Printer) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
+}
 
 // From returns the context's printer, English when there is none.
 func From(ctx context.Context) Printer {
