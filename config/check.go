@@ -38,6 +38,11 @@ func checkServer(c Config, m *mistakes) {
 		listen(m, "server.metrics_listen", c.Server.MetricsListen)
 		distinctListen(m, "server.metrics_listen", c.Server.MetricsListen, "server.listen", c.Server.Listen)
 	}
+	for i, s := range c.Server.TrustedProxies {
+		if _, ok := network(s); !ok {
+			m.add(fmt.Sprintf("server.trusted_proxies[%d]", i), show(s), "a network such as 10.0.0.0/8, or one address")
+		}
+	}
 	shop := origin(m, "server.public_url", c.Server.PublicURL)
 	if c.Live() && shop != nil && shop.Scheme != "https" && !loopback(shop.Hostname()) {
 		m.add("server.public_url", showURL(c.Server.PublicURL), "an https address: in live mode payment data must not travel in clear")
@@ -136,13 +141,13 @@ func checkDatabase(d Database, m *mistakes) {
 		return
 	}
 	u, err := url.Parse(d.URL)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || u.Host == "" && u.Query().Get("host") == "" {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || u.Host == "" && u.Query().Get("host") == "" || u.User == nil && strings.Contains(d.URL, "@") {
 		m.add("database.url", showURL(d.URL), wanted)
 	}
 }
 
 var (
-	siteName   = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+	siteName   = regexp.MustCompile(`^[a-z0-9-]+$`)
 	apiPath    = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 	headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")
 	hashName   = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
@@ -200,9 +205,10 @@ func checkSite(s Site, at string, m *mistakes) {
 	oneLine(m, at+".partner", s.Partner, 200)
 }
 
-func email(m *mistakes, key, s string) {
+// email checks an address of mail; bare allows no name before it.
+func email(m *mistakes, key, s string, bare bool) {
 	a, err := mail.ParseAddress(s)
-	if err != nil || strings.ContainsAny(s, "\r\n") || len(a.Address) > 254 {
+	if err != nil || strings.ContainsAny(s, "\r\n") || len(a.Address) > 254 || bare && a.Address != s {
 		m.add(key, show(s), "a mail address such as shop@example.com")
 	}
 }
@@ -238,7 +244,13 @@ func notNegative(m *mistakes, key string, d time.Duration) {
 }
 
 func oneLine(m *mistakes, key, s string, longest int) {
-	if len(s) > longest || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		m.add(key, show(s), fmt.Sprintf("one line of at most %d characters", longest))
+	if !isLine(s, longest) {
+		m.add(key, show(s), lineOf(longest))
 	}
 }
+
+func isLine(s string, longest int) bool {
+	return len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+func lineOf(longest int) string { return fmt.Sprintf("one line of at most %d characters", longest) }

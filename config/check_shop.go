@@ -36,7 +36,7 @@ func checkShop(s Shop, m *mistakes) {
 		}
 	}
 	if s.SupportEmail != "" {
-		email(m, "shop.support_email", s.SupportEmail)
+		email(m, "shop.support_email", s.SupportEmail, true)
 	}
 }
 
@@ -59,7 +59,7 @@ func checkPayouts(c Config, m *mistakes) {
 		if !p.Rate.IsPositive() {
 			m.add(at+".rate", show(p.Rate.String()), "a decimal number above 0 such as 1.05")
 		}
-		if len(p.Values)+len(p.RouteValues) == 0 {
+		if len(p.Values) == 0 {
 			m.add(at+".values", "nothing", `the wallet to receive at, such as {wallet: "…"}`)
 		}
 		checkValues(m, at+".values", p.Values, real)
@@ -74,9 +74,11 @@ func checkValues(m *mistakes, at string, values map[string]string, real bool) {
 			m.add(at, "the name "+show(name), "the field's name or _id")
 		}
 		if strings.TrimSpace(value) == "" {
-			m.add(key, show(value), "what goes into the field")
+			m.add(key, show(""), "what goes into the field")
 		}
-		oneLine(m, key, value, 500)
+		if !isLine(value, 500) {
+			m.add(key, "a value that is not shown", lineOf(500))
+		}
 		if real && (value == DemoTRON || value == DemoWMZ) {
 			m.add(key, "the demo's wallet", "your own: what is sent to the demo's is lost")
 		}
@@ -99,13 +101,13 @@ func checkCheckout(c Checkout, m *mistakes) {
 		}
 	}
 	positive(m, "checkout.order_expiry", c.OrderExpiry)
-	notNegative(m, "checkout.watch_after_close", c.WatchAfterClose)
+	positive(m, "checkout.watch_after_close", c.WatchAfterClose)
 }
 
 func checkMail(c Config, m *mistakes) {
 	if c.Mail.URL != "" {
 		u, err := url.Parse(c.Mail.URL)
-		if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.Port() != "" && !portShape(u.Port()) {
+		if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.Port() != "" && !portShape(u.Port()) || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
 			m.add("mail.url", showURL(c.Mail.URL), "smtp://user:password@host:587 or smtps://…")
 		}
 		if c.Mail.From == "" {
@@ -113,10 +115,10 @@ func checkMail(c Config, m *mistakes) {
 		}
 	}
 	if c.Mail.From != "" {
-		email(m, "mail.from", c.Mail.From)
+		email(m, "mail.from", c.Mail.From, false)
 	}
 	if c.Notify.Email != "" {
-		email(m, "notify.email", c.Notify.Email)
+		email(m, "notify.email", c.Notify.Email, true)
 	}
 	unique(m, "notify.on", c.Notify.On, NotifyKinds)
 }

@@ -63,10 +63,29 @@ type Config struct {
 
 // Server is where the shop listens and how it is reached.
 type Server struct {
-	Listen         string         `key:"listen"`          // host:port
-	PublicURL      string         `key:"public_url"`      // scheme://host[:port], no slash at the end
-	TrustedProxies []netip.Prefix `key:"trusted_proxies"` // networks whose X-Forwarded-* is believed
-	MetricsListen  string         `key:"metrics_listen"`  // host:port of /metrics; "" for none
+	Listen         string   `key:"listen"`          // host:port
+	PublicURL      string   `key:"public_url"`      // scheme://host[:port], no slash at the end
+	TrustedProxies []string `key:"trusted_proxies"` // networks or addresses whose X-Forwarded-* is believed; see Proxies
+	MetricsListen  string   `key:"metrics_listen"`  // host:port of /metrics; "" for none
+}
+
+// Proxies are the networks of TrustedProxies; a bare address is a network of one.
+func (s Server) Proxies() []netip.Prefix {
+	out := make([]netip.Prefix, 0, len(s.TrustedProxies))
+	for _, text := range s.TrustedProxies {
+		if p, ok := network(text); ok { // Load has refused the others
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func network(s string) (netip.Prefix, bool) {
+	if ip, err := netip.ParseAddr(s); err == nil && ip.Zone() == "" {
+		return netip.PrefixFrom(ip, ip.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(s)
+	return p.Masked(), err == nil
 }
 
 // Database is where the shop keeps everything.
@@ -130,10 +149,10 @@ func (s Shop) Location() *time.Location {
 
 // Payout is a currency that the merchant wants to receive and where.
 type Payout struct {
-	Currency    string            `key:"currency"`    // xml code of the route's to
-	Rate        decimal.Decimal   `key:"rate"`        // units of Currency for one unit of shop.currency
-	Values      map[string]string `key:"values"`      // toValues: the field's name or _id → value
-	RouteValues map[string]string `key:"routeValues"` // routeValues, the same way
+	Currency    string            `key:"currency"`                   // xml code of the route's to
+	Rate        decimal.Decimal   `key:"rate"`                       // units of Currency for one unit of shop.currency
+	Values      map[string]string `key:"values" secret:"value"`      // toValues: the field's name or _id → value, never shown
+	RouteValues map[string]string `key:"routeValues" secret:"value"` // routeValues, the same way
 }
 
 // Checkout is how orders are paid and judged.
@@ -179,7 +198,7 @@ type Limits struct {
 func Default() Config {
 	half := decimal.New(5, -3)
 	return Config{
-		Server:   Server{Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", TrustedProxies: []netip.Prefix{}},
+		Server:   Server{Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", TrustedProxies: []string{}},
 		Database: Database{URL: "sqlite:data/mostrador.db"},
 		Exchanger: Exchanger{
 			Mode:           ModeSandbox,

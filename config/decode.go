@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"math"
-	"net/netip"
 	"reflect"
 	"regexp"
 	"slices"
@@ -42,7 +41,7 @@ func decodeValue(raw any, v reflect.Value, key string, f field, m *mistakes) {
 	case section(v.Type()):
 		inner, ok := raw.(map[string]any)
 		if !ok {
-			m.add(key, kind(raw), "a map of the keys "+names(v.Type()))
+			m.add(key, found(raw, v.Type()), "a map of the keys "+names(v.Type()))
 			return
 		}
 		decode(inner, v, key, m)
@@ -69,7 +68,7 @@ func decodeValue(raw any, v reflect.Value, key string, f field, m *mistakes) {
 func decodeList(raw any, v reflect.Value, key string, f field, m *mistakes) {
 	list, ok := raw.([]any)
 	if !ok {
-		m.add(key, kind(raw), "a list")
+		m.add(key, found(raw, v.Type()), "a list")
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(list), len(list))
@@ -127,10 +126,6 @@ func set(v reflect.Value, s, as string) bool {
 		value, err = time.ParseDuration(s)
 	case decimal.Decimal:
 		value, err = decimalOf(s, as)
-	case netip.Prefix:
-		var p netip.Prefix
-		p, err = netip.ParsePrefix(s)
-		value = p.Masked()
 	case string:
 		value = s
 	case bool:
@@ -178,8 +173,6 @@ func want(t reflect.Type, as string) string {
 		return "a percentage such as 0.5%"
 	case t == decimalType:
 		return "a decimal number such as 1.05"
-	case t == prefixType:
-		return "a network such as 10.0.0.0/8 (one address: 10.0.0.1/32)"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.Int:
@@ -204,6 +197,23 @@ func kind(raw any) string {
 		return show(x)
 	}
 	return "nothing"
+}
+
+// found is kind, without the text where the key of type t may hold a secret.
+func found(raw any, t reflect.Type) string {
+	if _, text := raw.(string); text && secretive(t) {
+		return "a text"
+	}
+	return kind(raw)
+}
+
+func secretive(t reflect.Type) bool {
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return section(t) && slices.ContainsFunc(fields(t), func(f field) bool {
+		return f.secret != "" || secretive(t.Field(f.index).Type)
+	})
 }
 
 func names(t reflect.Type) string {

@@ -24,7 +24,7 @@ const (
 // Load reads the YAML file at path and the environment over it (environ as os.Environ gives it), on top of Default.
 // pathGiven says that a person named the file: then it has to exist; without it a missing file is an empty one.
 // A list in the environment replaces the file's, as a list in the file replaces the default.
-// The error is Errors, all mistakes at once; no line holds a password or a header's value.
+// The error is Errors, all mistakes at once; no line holds a password, a header's value or a wallet.
 func Load(path string, pathGiven bool, environ []string) (Config, error) {
 	m := &mistakes{}
 	k := koanf.New(delimiter)
@@ -83,6 +83,8 @@ func finish(c *Config, k *koanf.Koanf) {
 	}
 	if rest, ok := strings.CutPrefix(c.Database.URL, "sqlite://"); ok {
 		c.Database.URL = "sqlite:" + rest // sqlite:///var/shop.db, as other programs write it
+	} else if rest, ok := strings.CutPrefix(c.Database.URL, "postgresql://"); ok {
+		c.Database.URL = "postgres://" + rest
 	}
 	if p := &c.Exchanger.Poll; p.Max > 0 {
 		p.Watched, p.First = min(p.Watched, p.Max), min(p.First, p.Max)

@@ -22,7 +22,7 @@ func maskURL(s string) string {
 		return s
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Opaque != "" {
+	if err != nil || u.Host == "" || u.Opaque != "" || u.User == nil && strings.Contains(s, "@") { // a password with a slash in it parses as a path
 		return hidden
 	}
 	out := u.Scheme + "://"
@@ -47,7 +47,7 @@ func showURL(s string) string {
 	return "a value that is not shown, it may hold a password"
 }
 
-// Masked is a copy that may be shown: passwords and header values are replaced.
+// Masked is a copy that may be shown: passwords, header values and wallets are replaced.
 func (c Config) Masked() Config {
 	c.Database.URL, c.Mail.URL = maskURL(c.Database.URL), maskURL(c.Mail.URL)
 	sites := make([]Site, len(c.Exchanger.Sites))
@@ -55,16 +55,26 @@ func (c Config) Masked() Config {
 		sites[i] = s.masked()
 	}
 	c.Exchanger.Sites = sites
+	payouts := make([]Payout, len(c.Payouts))
+	for i, p := range c.Payouts {
+		p.Values, p.RouteValues = maskValues(p.Values), maskValues(p.RouteValues)
+		payouts[i] = p
+	}
+	c.Payouts = payouts
 	return c
 }
 
 func (s Site) masked() Site {
-	headers := make(map[string]string, len(s.Headers))
-	for name := range s.Headers {
-		headers[name] = hidden
-	}
-	s.Headers = headers
+	s.Headers = maskValues(s.Headers)
 	return s
+}
+
+func maskValues(values map[string]string) map[string]string {
+	out := make(map[string]string, len(values))
+	for name := range values {
+		out[name] = hidden
+	}
+	return out
 }
 
 // String is the configuration as YAML, secrets masked.
@@ -91,6 +101,15 @@ func (s Site) GoString() string { return s.String() }
 
 // LogValue is String.
 func (s Site) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// String hides the wallet.
+func (p Payout) String() string { return fmt.Sprintf("%s at %s", p.Currency, p.Rate) }
+
+// GoString is String.
+func (p Payout) GoString() string { return p.String() }
+
+// LogValue is String.
+func (p Payout) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // String hides the password in the database's address.
 func (d Database) String() string { return maskURL(d.URL) }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -30,12 +29,11 @@ func fields(t reflect.Type) []field {
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	decimalType  = reflect.TypeFor[decimal.Decimal]()
-	prefixType   = reflect.TypeFor[netip.Prefix]()
 )
 
 // section tells whether t is a struct of keys and no value of its own.
 func section(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t != decimalType && t != prefixType
+	return t.Kind() == reflect.Struct && t != decimalType
 }
 
 // Keys are all keys by their full names, in the order of config.go. What stands in a list has [] in its name:
@@ -116,8 +114,6 @@ func text(v reflect.Value, as string) string {
 		if as == "percent" {
 			return x.Shift(2).String() + "%"
 		}
-		return x.String()
-	case netip.Prefix:
 		return x.String()
 	case string:
 		return x
