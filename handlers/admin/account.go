@@ -149,11 +149,11 @@ func (d *desk) changePassword(c echo.Context) error {
 // confirmSecond turns the second factor on and shows the recovery codes, once.
 func (d *desk) confirmSecond(c echo.Context) error {
 	codes, err := d.Staff.ConfirmSecond(c.Request().Context(), who(c), visitorOf(c).session, c.FormValue("code"))
-	if errors.Is(err, staff.ErrWrongCode) {
-		return d.accountPage(c, http.StatusUnprocessableEntity, accountForm{code: text(c, "desk.mistake.code")})
-	}
-	if errors.Is(err, staff.ErrNoSecond) { // confirmed in another window
+	if errors.Is(err, staff.ErrNoSecond) && me(c).HasTOTP() { // confirmed in another window
 		return c.Redirect(http.StatusSeeOther, "/admin/account")
+	}
+	if errors.Is(err, staff.ErrWrongCode) || errors.Is(err, staff.ErrNoSecond) {
+		return d.accountPage(c, http.StatusUnprocessableEntity, accountForm{code: text(c, "desk.mistake.code")})
 	}
 	if err != nil {
 		return err

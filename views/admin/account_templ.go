@@ -32,7 +32,7 @@ func Account(v AccountView) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = PageHead(Head{Title: messages.Text(ctx, "desk.account.title"), Lead: v.Email + ", " + v.Role + ". " + v.Does}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = PageHead(Head{Title: messages.Text(ctx, "desk.account.title"), Lead: v.Email + ", " + v.Role + ": " + v.Does}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
