@@ -32,8 +32,10 @@ var layers = map[string][]string{
 	"jobs":      {"views", "static", "checkout", "staff", "webhook", "exchanger", "models", "config", "money", "messages"},
 	"handlers":  {"views", "static", "checkout", "staff", "webhook", "exchanger", "models", "config", "money", "messages"},
 	"sandbox":   {},
-	"app": {"handlers", "jobs", "views", "static", "sandbox", "checkout", "staff", "webhook", "exchanger", "models", "config", "money",
-		"messages"},
+	"app": {
+		"handlers", "jobs", "views", "static", "sandbox", "checkout", "staff", "webhook", "exchanger", "models", "config", "money",
+		"messages",
+	},
 	"e2e":      {"app", "sandbox", "models", "exchanger", "webhook", "config", "money", "messages"},
 	"internal": {},
 	"":         {"app"}, // main.go

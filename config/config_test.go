@@ -203,8 +203,10 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	var log strings.Builder
 	l := slog.New(slog.NewJSONHandler(&log, nil))
 	l.Info("all", "config", c, "site", c.Exchanger.Sites[0], "db", c.Database, "mail", c.Mail, "payout", c.Payouts[0])
-	for _, s := range []string{log.String(), fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c), fmt.Sprintf("%v %+v %#v", c.Exchanger, c.Exchanger, c.Exchanger),
-		fmt.Sprintf("%v %+v %#v", c.Payouts, c.Payouts, c.Payouts), fmt.Sprintf("%v %#v %v %#v", c.Database, c.Database, c.Mail, c.Mail)} {
+	for _, s := range []string{
+		log.String(), fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c), fmt.Sprintf("%v %+v %#v", c.Exchanger, c.Exchanger, c.Exchanger),
+		fmt.Sprintf("%v %+v %#v", c.Payouts, c.Payouts, c.Payouts), fmt.Sprintf("%v %#v %v %#v", c.Database, c.Database, c.Mail, c.Mail),
+	} {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("a secret in %s", s)
 		}
