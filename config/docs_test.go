@@ -88,3 +88,17 @@ func TestEveryDocumentedExampleLoads(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConfigurationOfTheGuideToLiveModeLoads(t *testing.T) {
+	raw, err := os.ReadFile("../docs/live.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(raw)
+	if block == nil {
+		t.Fatal("docs/live.md shows no configuration")
+	}
+	if c := mustLoad(t, string(block[1])); !c.Live() || c.Security.PayoutDelay != DefaultPayoutDelay {
+		t.Errorf("got %s", c)
+	}
+}
