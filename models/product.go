@@ -283,3 +283,16 @@ func (tx *Tx) UnuseLink(ctx context.Context, id int64) error {
 	}
 	return nil
 }
+
+// PutBackStock undoes TakeStock.
+func (tx *Tx) PutBackStock(ctx context.Context, productID, quantity int64, held bool) error {
+	add := int64(0)
+	if held {
+		add = quantity
+	}
+	err := tx.db.WithContext(ctx).Exec("UPDATE products SET held = held + ?, stock = CASE WHEN stock IS NULL THEN NULL ELSE stock + ? END WHERE id = ?", add, quantity, productID).Error
+	if err != nil {
+		return fmt.Errorf("put stock back: %w", translate(err))
+	}
+	return nil
+}

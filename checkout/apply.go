@@ -1,0 +1,186 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"mostrador/models"
+)
+
+// Apply records what was learnt of a payment and moves the payment, its order and what follows from it, all or nothing. The caller has
+// proven f or marked it as a hint. Safe to repeat: the same fact again is recorded and moves nothing.
+func (s *Service) Apply(ctx context.Context, orderID, paymentID int64, f Fact) (Decision, error) {
+	var d Decision
+	err := s.store.InTx(ctx, func(tx *models.Tx) (err error) {
+		d, err = s.applyTx(ctx, tx, orderID, paymentID, f, nil)
+		return err
+	})
+	return d, err
+}
+
+// applyTx is the one function that decides and writes. also may set columns that no fact decides (secrets, bookkeeping of pulls).
+func (s *Service) applyTx(ctx context.Context, tx *models.Tx, orderID, paymentID int64, f Fact, also func(*models.Payment)) (Decision, error) {
+	o, err := tx.LockOrder(ctx, orderID)
+	if err != nil {
+		return Decision{}, err
+	}
+	list, err := tx.Payments(ctx, orderID)
+	if err != nil {
+		return Decision{}, err
+	}
+	i := index(list, paymentID)
+	if i < 0 {
+		return Decision{}, fmt.Errorf("payment %d of order %d: %w", paymentID, o.Number, models.ErrNotFound)
+	}
+	d := decide(list[i], f, tx.Now(), s.opt.Rules)
+	p := d.Next
+	changed := changes(list[i], p)
+	if also != nil {
+		also(&p)
+	}
+	if !d.Quiet {
+		e := models.Event{Source: f.Source, Kind: f.Kind, Outcome: d.Outcome, Reason: d.Reason, Status: string(f.Status), Data: f.said(changed), RequestID: f.RequestID, Who: f.Who}
+		if err := tx.AppendEvent(ctx, &p, &e, f.Raw); err != nil {
+			return d, err
+		}
+	}
+	now := tx.Now()
+	p.NextPullAt = s.nextPull(&p, o, now)
+	if d.Pull && Pullable(&p) {
+		p.NextPullAt = &now
+	}
+	if err := tx.SavePayment(ctx, &p); err != nil {
+		return d, err
+	}
+	list[i], d.Next = p, p
+	return d, s.settleOrder(ctx, tx, o, list, len(changed) > 0)
+}
+
+func index(list []models.Payment, id int64) int {
+	for i := range list {
+		if list[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// settleOrder brings an order in line with its payments and does what follows from a change: stock, link, events, webhooks and mail,
+// in the transaction of the change (rule 8).
+func (s *Service) settleOrder(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, touched bool) error {
+	before := *o
+	*o = conclude(*o, list, s.opt.Rules, tx.Now())
+	if err := s.moveStock(ctx, tx, o, list); err != nil {
+		return err
+	}
+	if closing(o.Status) && !closing(before.Status) {
+		now := tx.Now()
+		o.ClosedAt = &now
+		if o.LinkID != nil {
+			if err := tx.UnuseLink(ctx, *o.LinkID); err != nil {
+				return err
+			}
+		}
+	}
+	if !touched && reflect.DeepEqual(before, *o) {
+		return nil
+	}
+	if err := tx.SaveOrder(ctx, o); err != nil {
+		return err
+	}
+	if o.Status == before.Status && o.ReviewReason == before.ReviewReason || o.Status == Open {
+		return nil
+	}
+	return s.emit(ctx, tx, o, o.Status)
+}
+
+// closing tells whether a status ends an order without goods.
+func closing(status string) bool {
+	return status == Expired || status == Cancelled || status == Returned
+}
+
+// moveStock takes the goods of a paid order off the shelf and gives those of a closed one back (rule 15).
+func (s *Service) moveStock(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment) error {
+	switch {
+	case o.Status == Paid && (o.Stock == StockHeld || o.Stock == StockReleased || o.Stock == StockShort):
+		ok, err := s.takeStock(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		if ok {
+			o.Stock = StockTaken
+			return nil
+		}
+		if o.Accepted == WhyOutOfStock { // a person delivers it all the same
+			return nil
+		}
+		paid := o.PaidAt
+		o.Stock = StockShort
+		*o = conclude(*o, list, s.opt.Rules, tx.Now())
+		if paid != nil && paid.Equal(tx.Now()) {
+			o.PaidAt = nil
+		}
+	case closing(o.Status) && o.Stock == StockHeld:
+		lines, err := tx.OrderLines(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range byProduct(lines) {
+			if err := tx.ReleaseStock(ctx, *l.ProductID, l.Quantity); err != nil {
+				return err
+			}
+		}
+		o.Stock = StockReleased
+	}
+	return nil
+}
+
+// takeStock takes all or nothing: what was taken before a shortage is put back.
+func (s *Service) takeStock(ctx context.Context, tx *models.Tx, o *models.Order) (bool, error) {
+	all, err := tx.OrderLines(ctx, o.ID)
+	if err != nil {
+		return false, err
+	}
+	lines := byProduct(all)
+	held := o.Stock == StockHeld
+	for i, l := range lines {
+		ok, err := tx.TakeStock(ctx, *l.ProductID, l.Quantity, held)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			continue
+		}
+		for _, back := range lines[:i] {
+			if err := tx.PutBackStock(ctx, *back.ProductID, back.Quantity, held); err != nil {
+				return false, err
+			}
+		}
+		if held { // the promise cannot be kept: what is still held is free for others
+			for _, l := range lines {
+				if err := tx.ReleaseStock(ctx, *l.ProductID, l.Quantity); err != nil {
+					return false, err
+				}
+			}
+		}
+		return false, nil
+	}
+	return true, nil
+}
+
+// byProduct gives the lines of products that still exist, in the order in which everybody locks products.
+func byProduct(lines []models.OrderLine) []models.OrderLine {
+	var out []models.OrderLine
+	for _, l := range lines {
+		if l.ProductID != nil {
+			out = append(out, l)
+		}
+	}
+	for i := 1; i < len(out); i++ {
+		for j := i; j > 0 && *out[j].ProductID < *out[j-1].ProductID; j-- {
+			out[j], out[j-1] = out[j-1], out[j]
+		}
+	}
+	return out
+}

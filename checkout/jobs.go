@@ -1,0 +1,122 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/riverqueue/river"
+
+	"mostrador/models"
+)
+
+// DeliverArgs asks for one delivery of a webhook.
+type DeliverArgs struct {
+	DeliveryID int64 `json:"delivery_id" river:"unique"`
+}
+
+// Kind names the job.
+func (DeliverArgs) Kind() string { return "deliver" }
+
+// MailArgs asks for one mail to be sent.
+type MailArgs struct {
+	MailID int64 `json:"mail_id" river:"unique"`
+}
+
+// Kind names the job.
+func (MailArgs) Kind() string { return "mail" }
+
+// Queues of the jobs.
+const (
+	QueueWebhooks = "webhooks"
+	QueueMail     = "mail"
+)
+
+// InsertOpts gives deliveries a queue of their own: a slow endpoint holds up no mail.
+func (DeliverArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueWebhooks, MaxAttempts: 60}
+}
+
+// InsertOpts gives mails a queue of their own.
+func (MailArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMail, MaxAttempts: 12}
+}
+
+// Kinds of mail.
+const (
+	MailPlaced    = "placed"
+	MailPaid      = "paid"
+	MailAttention = "attention" // underpaid, review, late: something the customer should know
+	MailReturned  = "returned"
+	MailRest      = "rest" // staff asks for the rest
+	MailRefunded  = "refunded"
+	MailFind      = "find"     // the address of the order page again
+	MailReceipt   = "receipt"  // staff sends it again
+	MailMerchant  = "merchant" // something needs a person
+)
+
+// emit stores a change of an order for the API, makes the deliveries of it and writes to the customer, all in the transaction of the change.
+func (s *Service) emit(ctx context.Context, tx *models.Tx, o *models.Order, kind string) error {
+	doc, err := s.documentTx(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	e := models.OrderEvent{OrderID: o.ID, Type: "order." + kind, Version: o.Version, Data: doc}
+	if err := tx.AppendOrderEvent(ctx, &e); err != nil {
+		return err
+	}
+	ids, err := tx.FanOut(ctx, &e)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := tx.Enqueue(ctx, DeliverArgs{DeliveryID: id}, nil); err != nil {
+			return err
+		}
+	}
+	return s.mailFor(ctx, tx, o, kind)
+}
+
+// mailFor writes what a change of the order means for the customer and the merchant.
+func (s *Service) mailFor(ctx context.Context, tx *models.Tx, o *models.Order, kind string) error {
+	customer := map[string]string{"created": MailPlaced, Paid: MailPaid, Underpaid: MailAttention, Review: MailAttention, Returned: MailReturned, "refunded": MailRefunded}[kind]
+	if customer != "" && o.Email != "" {
+		if err := s.Mail(ctx, tx, customer, o, o.Email, fmt.Sprintf("%s/%d/%d", customer, o.ID, o.Version)); err != nil {
+			return err
+		}
+	}
+	if kind == Review || kind == Underpaid {
+		return s.NotifyMerchant(ctx, tx, kind, o, fmt.Sprintf("merchant/%s/%d/%d", kind, o.ID, o.Version))
+	}
+	return nil
+}
+
+// NotifyMerchant writes to the merchant about one of the kinds of notify.on. once names what it is about; o may be nil.
+func (s *Service) NotifyMerchant(ctx context.Context, tx *models.Tx, kind string, o *models.Order, once string) error {
+	for _, on := range s.opt.NotifyOn {
+		if on == kind && s.opt.NotifyEmail != "" {
+			return s.mailData(ctx, tx, MailMerchant, o, s.opt.NotifyEmail, s.opt.Languages[0], once, fmt.Sprintf(`{"kind":%q}`, kind))
+		}
+	}
+	return nil
+}
+
+// Mail writes one mail about an order; the same once is written one time only. Without mail.url nothing is written.
+func (s *Service) Mail(ctx context.Context, tx *models.Tx, kind string, o *models.Order, to, once string) error {
+	return s.mailData(ctx, tx, kind, o, to, o.Lang, once, "{}")
+}
+
+func (s *Service) mailData(ctx context.Context, tx *models.Tx, kind string, o *models.Order, to, lang, once, data string) error {
+	if !s.opt.MailOn || strings.TrimSpace(to) == "" {
+		return nil
+	}
+	m := models.Mail{Once: once, Kind: kind, Recipient: to, Lang: lang, Data: data}
+	if o != nil {
+		m.OrderID = &o.ID
+	}
+	fresh, err := tx.InsertMail(ctx, &m)
+	if err != nil || !fresh {
+		return err
+	}
+	return tx.Enqueue(ctx, MailArgs{MailID: m.ID}, nil)
+}
