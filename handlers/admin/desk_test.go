@@ -22,6 +22,7 @@ import (
 	"mostrador/models"
 	"mostrador/models/modelstest"
 	"mostrador/staff"
+	"mostrador/static"
 )
 
 const goodPassword = "correct horse battery"
@@ -81,6 +82,7 @@ func start(t *testing.T, store *models.Store, c *clock) *desk {
 	}
 	cop := http.NewCrossOriginProtection()
 	e.Use(echo.WrapMiddleware(cop.Handler))
+	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc})
 	srv := httptest.NewServer(e)
 	t.Cleanup(srv.Close)

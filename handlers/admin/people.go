@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,9 +50,12 @@ func (d *desk) peoplePage(c echo.Context, status int, f peopleForm) error {
 		v.Once = &admin.OnceView{Title: text(c, "desk.staff.invited", "email", f.invited), Text: text(c, "desk.staff.invited_text"), Value: f.invitation, Copy: text(c, "desk.staff.copy_invitation")}
 	}
 	v.Mistakes = mistakesOf(v.Email, v.Role, v.Password)
+	var does []string
 	for _, r := range staff.Roles {
-		v.Roles = append(v.Roles, admin.Option{Value: string(r), Label: text(c, "desk.role."+string(r)) + ": " + text(c, "desk.role."+string(r)+".does"), On: f.role == string(r)})
+		v.Roles = append(v.Roles, admin.Option{Value: string(r), Label: text(c, "desk.role."+string(r)), On: f.role == string(r)})
+		does = append(does, text(c, "desk.role."+string(r))+" "+text(c, "desk.role."+string(r)+".does"))
 	}
+	v.Role.Help = strings.Join(does, ". ") + "."
 	for i := range list {
 		v.List = append(v.List, d.personRow(c, &list[i], invites))
 	}
