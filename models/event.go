@@ -162,3 +162,13 @@ func (s *Store) CallsOf(ctx context.Context, paymentID int64, limit int) ([]Call
 	}
 	return list, nil
 }
+
+// CountRefused tells how many notifications without a payment or without sense were kept in the last hour.
+func (tx *Tx) CountRefused(ctx context.Context) (int64, error) {
+	var n int64
+	err := tx.db.WithContext(ctx).Table("notifications").Where("outcome IN ('unknown', 'unreadable') AND at > ?", tx.now.Add(-time.Hour)).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count notifications: %w", translate(err))
+	}
+	return n, nil
+}

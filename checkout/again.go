@@ -1,0 +1,174 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+)
+
+// Again asks for another attempt to pay an order, or for the first one of an order that the API made.
+type Again struct {
+	Route       string // site/routeId
+	Fields      map[string]string
+	Agreement   bool
+	NothingSent bool // the customer says that nothing was sent for the earlier attempt
+	Attempt     string
+	Lang        string
+}
+
+// MayBeUnderWay tells whether money may be on its way for an attempt, so that the customer has to say that nothing was sent (rule 13).
+func MayBeUnderWay(payments []models.Payment) bool {
+	for i := range payments {
+		p := &payments[i]
+		status := exchanger.Status(p.Status)
+		gone := p.Phase == PhaseRefused || p.SettledAt != nil || status == exchanger.StatusDeleted || status == exchanger.StatusReturned
+		if !gone && !p.Superseded {
+			return true
+		}
+	}
+	return false
+}
+
+// Due is what a new attempt asks for, in minor units: the price, or what is missing of it.
+func (s *Service) Due(o *models.Order) int64 {
+	if o.Status == Underpaid {
+		return Missing(o)
+	}
+	return o.Total
+}
+
+// payable says why an order takes no attempt now; nil when it does.
+func payable(o *models.Order, payments []models.Payment) *Problem {
+	switch o.Status {
+	case Open, Underpaid:
+	case Paid:
+		return conflict("order_paid")
+	case Pending:
+		return conflict("payment_under_way")
+	default:
+		return conflict("order_closed")
+	}
+	for i := range payments {
+		if underWay(exchanger.Status(payments[i].Status)) && payments[i].SettledAt == nil {
+			return conflict("payment_under_way")
+		}
+	}
+	return nil
+}
+
+// PayAgain makes another payment of an order. Earlier ones are pulled first, then marked as replaced and cancelled at the exchanger; they
+// stay watched whether or not that works (rule 13). The error is a *Problem when the customer can put it right.
+func (s *Service) PayAgain(ctx context.Context, o *models.Order, a Again) (*Placed, error) {
+	ctx = context.WithoutCancel(ctx)
+	token, err := s.store.OrderToken(o)
+	if err != nil {
+		return nil, err
+	}
+	key := fmt.Sprintf("pay:%d:%s", o.ID, a.Attempt)
+	if a.Attempt != "" {
+		if _, ok, err := s.store.Attempt(ctx, key); err != nil {
+			return nil, err
+		} else if ok {
+			s.waitCreated(ctx, o.ID)
+			return s.placed(ctx, o.ID, token, true)
+		}
+	}
+	if _, err := s.pullBefore(ctx, o.ID); err != nil {
+		return nil, err
+	}
+	if o, err = s.store.OrderByID(ctx, o.ID); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Payments(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if p := payable(o, list); p != nil {
+		return nil, p
+	}
+	offer, values, problem, err := s.checkChoice(ctx, a.Route, s.Due(o), a.Fields, a.Agreement)
+	if err != nil {
+		return nil, err
+	}
+	problems := []*Problem{}
+	if problem != nil {
+		problems = problem.All()
+	}
+	if MayBeUnderWay(list) && !a.NothingSent {
+		problems = append(problems, invalid("nothing_sent", "nothing_sent_missing"))
+	}
+	if p := join(problems); p != nil {
+		return nil, p
+	}
+	pay, sec, err := s.insertAgain(ctx, o.ID, key, a, offer, values)
+	if errors.Is(err, models.ErrConflict) && a.Attempt != "" {
+		s.waitCreated(ctx, o.ID)
+		return s.placed(ctx, o.ID, token, true)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].SettledAt == nil && !list[i].Superseded {
+			s.cancelThere(ctx, &list[i], "another attempt")
+		}
+	}
+	s.create(ctx, o, pay, offer, values, sec)
+	return s.placed(ctx, o.ID, token, false)
+}
+
+// insertAgain stores the new intent and marks earlier attempts as replaced, in one transaction: of two attempts at once the second
+// finds the first under way.
+func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a Again, offer *Offer, v chosenValues) (*models.Payment, payment, error) {
+	var pay *models.Payment
+	var sec payment
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Payments(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if p := payable(o, list); p != nil {
+			return p
+		}
+		if MayBeUnderWay(list) && !a.NothingSent {
+			return invalid("nothing_sent", "nothing_sent_missing")
+		}
+		for i := range list {
+			p := &list[i]
+			if p.Phase == PhaseCreating {
+				return conflict("payment_under_way")
+			}
+			if p.SettledAt != nil || p.Superseded || p.Phase == PhaseRefused {
+				continue
+			}
+			if _, err := s.applyTx(ctx, tx, orderID, p.ID, Fact{Source: FromForm, Kind: FactSuperseded, Note: "another attempt"}, nil); err != nil {
+				return err
+			}
+		}
+		if o, err = tx.LockOrder(ctx, orderID); err != nil {
+			return err
+		}
+		if a.Lang != "" {
+			o.Lang = a.Lang
+		}
+		if least := tx.Now().Add(min(s.opt.OrderExpiry, 30*time.Minute)); o.ExpiresAt.Before(least) {
+			o.ExpiresAt = least // time enough to pay it
+		}
+		if pay, sec, err = s.insertPayment(ctx, tx, o, offer, v, s.Due(o)); err != nil {
+			return err
+		}
+		if a.Attempt == "" {
+			return nil
+		}
+		return tx.InsertAttempt(ctx, key, "", orderID, &pay.ID)
+	})
+	return pay, sec, err
+}

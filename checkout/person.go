@@ -1,0 +1,172 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/models"
+)
+
+// noteTx puts what a person did into the log of the order's newest payment, where there is one.
+func (s *Service) noteTx(ctx context.Context, tx *models.Tx, orderID int64, kind, who, note string) ([]models.Payment, error) {
+	list, err := tx.Payments(ctx, orderID)
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	p := &list[len(list)-1]
+	f := Fact{Source: FromPerson, Kind: FactNoted, Who: who, Note: note}
+	if err := tx.AppendEvent(ctx, p, &models.Event{Source: FromPerson, Kind: kind, Outcome: Applied, Data: f.said(nil), Who: who}, nil); err != nil {
+		return nil, err
+	}
+	return list, tx.SavePayment(ctx, p)
+}
+
+// Accept takes an underpaid order, or one in review, as paid: a person has decided. version is the order's version that the person saw; 0: any.
+// The error is a *Problem of kind Conflict when the order is in another state or changed meanwhile.
+func (s *Service) Accept(ctx context.Context, orderID int64, who string, version int64) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case version != 0 && version != o.Version:
+			return conflict("order_changed")
+		case o.Status == Underpaid:
+			o.Accepted = Underpaid
+		case o.Status == Review:
+			o.Accepted = o.ReviewReason
+		default:
+			return conflict("order_not_decidable")
+		}
+		list, err := s.noteTx(ctx, tx, orderID, "accepted", who, o.Accepted)
+		if err != nil {
+			return err
+		}
+		return s.settleOrder(ctx, tx, o, list, true)
+	})
+}
+
+// AskForRest writes to the customer of an underpaid order, with the address at which the rest is paid. The error is a *Problem of kind
+// Conflict when the order is not underpaid.
+func (s *Service) AskForRest(ctx context.Context, orderID int64, who string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if o.Status != Underpaid {
+			return conflict("order_not_underpaid")
+		}
+		list, err := s.noteTx(ctx, tx, orderID, "asked_rest", who, "")
+		if err != nil {
+			return err
+		}
+		if err := s.Mail(ctx, tx, MailRest, o, o.Email, fmt.Sprintf("rest/%d/%d", o.ID, lastEvents(list))); err != nil {
+			return err
+		}
+		return tx.SaveOrder(ctx, o)
+	})
+}
+
+func lastEvents(list []models.Payment) int64 {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[len(list)-1].Events
+}
+
+// RefundInput is a record of a refund: Mostrador moves no money.
+type RefundInput struct {
+	Amount, Currency, Reference, Reason, Address, Network string
+	State                                                 string // asked, sent or refused; "": sent
+}
+
+var currencyCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+
+// Refund records a refund of an order. The error is a *Problem when an amount or currency is not one.
+func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string) (*models.Refund, error) {
+	amount, err := decimal.NewFromString(strings.TrimSpace(r.Amount))
+	switch {
+	case err != nil, amount.Sign() <= 0, amount.Exponent() < -18 || amount.Exponent() > 12, len(r.Amount) > 40, strings.ContainsAny(r.Amount, "eE+"):
+		return nil, invalid("amount", "refund_invalid")
+	case !currencyCode.MatchString(r.Currency):
+		return nil, invalid("currency", "refund_invalid")
+	case len(r.Reference) > 200, len(r.Reason) > 500, len(r.Address) > 300, len(r.Network) > 60:
+		return nil, invalid("reference", "refund_invalid")
+	}
+	state := r.State
+	if state == "" {
+		state = "sent"
+	}
+	if state != "asked" && state != "sent" && state != "refused" {
+		return nil, invalid("state", "refund_invalid")
+	}
+	row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: state, Amount: decimal.NewNullDecimal(amount), Currency: r.Currency,
+		Reference: r.Reference, Reason: r.Reason, Network: r.Network, CreatedBy: who}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if err := tx.InsertRefund(ctx, row, r.Address); err != nil {
+			return err
+		}
+		if _, err := s.noteTx(ctx, tx, orderID, "refund", who, amount.String()+" "+r.Currency+" "+state); err != nil {
+			return err
+		}
+		if err := tx.SaveOrder(ctx, o); err != nil {
+			return err
+		}
+		if state != "sent" {
+			return nil
+		}
+		return s.emit(ctx, tx, o, "refunded")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// ResendReceipt mails the receipt of a paid order again.
+func (s *Service) ResendReceipt(ctx context.Context, orderID int64, who string) error {
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if o.PaidAt == nil {
+			return conflict("order_not_decidable")
+		}
+		list, err := s.noteTx(ctx, tx, orderID, "receipt_sent", who, "")
+		if err != nil {
+			return err
+		}
+		return s.Mail(ctx, tx, MailReceipt, o, o.Email, fmt.Sprintf("receipt/%d/%d", o.ID, lastEvents(list)))
+	})
+}
+
+// Find mails the address of the order page again when number and e-mail belong together. Whoever asks hears the same: nothing.
+func (s *Service) Find(ctx context.Context, number, email string) error {
+	n, err := strconv.ParseInt(strings.TrimLeft(strings.TrimSpace(number), "#"), 10, 64)
+	if err != nil || n <= 0 {
+		return invalid("number", "number_invalid")
+	}
+	email, p := checkEmail(email, true)
+	if p != nil {
+		return p
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.OrderByNumberAndEmail(ctx, n, email)
+		if err != nil || o == nil {
+			return err
+		}
+		return s.Mail(ctx, tx, MailFind, o, o.Email, fmt.Sprintf("find/%d/%d", o.ID, tx.Now().Unix()/60))
+	})
+}
