@@ -64,7 +64,7 @@ func (s *Service) create(ctx context.Context, o *models.Order, p *models.Payment
 		HideOutData: s.opt.HideOutData, ClientCallbackURL: s.opt.PublicURL + "/orders/" + token + "/return", IPNURL: s.opt.PublicURL + "/ipn/" + sec.ipnToken,
 		IPNSecret: sec.ipnSecret, Email: o.Email}
 	fact, misread := s.callCreate(ctx, p, offer, req)
-	if err := s.learnCreated(ctx, o.ID, p.ID, fact); err != nil {
+	if err := s.learnCreated(ctx, o.ID, p.ID, p.SiteID, fact); err != nil {
 		s.log.Error("answer of the exchanger not stored", "order", o.Number, "error", err)
 		return
 	}
@@ -162,7 +162,7 @@ func (c *created) fill(a exchanger.Created, err error) {
 }
 
 // learnCreated stores the answer of create.
-func (s *Service) learnCreated(ctx context.Context, orderID, paymentID int64, c created) error {
+func (s *Service) learnCreated(ctx context.Context, orderID, paymentID, siteID int64, c created) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		_, err := s.applyTx(ctx, tx, orderID, paymentID, c.Fact, func(p *models.Payment) {
 			if c.Kind == FactCreated && c.UID == p.UID && len(p.Secret) == 0 {
@@ -172,20 +172,8 @@ func (s *Service) learnCreated(ctx context.Context, orderID, paymentID int64, c 
 		if err != nil {
 			return err
 		}
-		site, err := s.siteOf(ctx, paymentID)
-		if err != nil {
-			return err
-		}
-		return tx.InsertCalls(ctx, callRows(c.calls, site, paymentID))
+		return tx.InsertCalls(ctx, callRows(c.calls, siteID, paymentID))
 	})
-}
-
-func (s *Service) siteOf(ctx context.Context, paymentID int64) (int64, error) {
-	p, err := s.store.PaymentByID(ctx, paymentID)
-	if err != nil {
-		return 0, err
-	}
-	return p.SiteID, nil
 }
 
 func callRows(calls []exchanger.Call, siteID, paymentID int64) []models.Call {

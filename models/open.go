@@ -116,6 +116,9 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 		return errors.New("the address cannot be read") // pgx repeats it, password and all
 	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if !strings.Contains(address, "pool_max_conns") {
+		cfg.MaxConns = 16 // pgx's own default, 4 on a small machine, makes requests queue behind each other
+	}
 	if s.pgx, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return err
 	}
