@@ -44,6 +44,10 @@ func (s *Service) CreateKey(ctx context.Context, who Who, name string, scopes []
 			return "", nil, ErrScope
 		}
 	}
+	allowed := strings.Join(kept, ", ")
+	if len(kept) == len(Scopes) {
+		allowed = "all"
+	}
 	raw := make([]byte, keySigns*5/8)
 	rand.Read(raw)
 	text = keyMark + strings.ToLower(base32.StdEncoding.EncodeToString(raw))
@@ -52,7 +56,7 @@ func (s *Service) CreateKey(ctx context.Context, who Who, name string, scopes []
 		if err := tx.InsertAPIKey(ctx, k); err != nil {
 			return err
 		}
-		return Record(ctx, tx, who, "key.create", k.Prefix, map[string]any{"name": name, "scopes": kept})
+		return Record(ctx, tx, who, "key.create", k.Prefix, map[string]any{"name": name, "scopes": allowed})
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("create API key: %w", err)

@@ -62,7 +62,6 @@ func (d *desk) visit(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(r.WithContext(staff.WithRemote(r.Context(), remote)))
 		x, err := d.Staff.Session(c.Request())
 		if err != nil {
-			x, _ = nil, err
 			return d.broken(c, err)
 		}
 		c.Set(visitorKey, visitor{session: x, remote: remote})
@@ -157,7 +156,7 @@ func safeNext(to string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsAny(to, "\\\r\n\t") || strings.HasPrefix(to, "//") {
 		return "/admin"
 	}
-	clean := u.Path == "/admin" || strings.HasPrefix(u.Path, "/admin/")
+	clean := to == "/admin" || strings.HasPrefix(to, "/admin/") || strings.HasPrefix(to, "/admin?")
 	if !clean || strings.Contains(u.Path, "..") || public(strings.TrimSuffix(u.Path, "/")) {
 		return "/admin"
 	}

@@ -65,6 +65,9 @@ func (d *desk) logPage(c echo.Context) error {
 
 func (d *desk) logRow(c echo.Context, e *models.LogEntry) admin.LogRow {
 	row := admin.LogRow{At: d.moment(e.At), Who: e.Who, Action: e.Action, Subject: e.Subject, Remote: e.Remote}
+	if row.Subject == row.Who {
+		row.Subject = ""
+	}
 	if key := "desk.did." + e.Action; messages.Has(key) {
 		row.Did = text(c, key)
 	} else {

@@ -52,7 +52,7 @@ func logList(ctx context.Context, v LogView) ListView {
 	if v.On {
 		empty.Title, empty.Links = t("nothing"), []Link{{Label: messages.Text(ctx, "desk.filter.clear"), Href: "/admin/log"}}
 	}
-	l := ListView{Label: t("title"), Class: "logs cards-plain", Columns: []Column{{Label: t("when")}, {Label: t("who")}, {Label: t("did")}, {Label: t("subject")}, {Label: t("remote"), Drop: true}}, Empty: &empty}
+	l := ListView{Label: t("title"), Class: "logs cards-plain", Columns: []Column{{Label: t("when")}, {Label: t("who")}, {Label: t("did"), Class: "w-2/5"}, {Label: t("subject")}, {Label: t("remote"), Drop: true}}, Empty: &empty}
 	for _, r := range v.List {
 		l.Rows = append(l.Rows, Row{Cells: []Cell{{Body: When(r.At)}, {Text: r.Who}, {Body: logDid(r), Title: true}, {Text: r.Subject}, {Text: r.Remote, Class: "text-muted"}}})
 	}
