@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"mostrador/config"
 	"mostrador/exchanger"
 	"mostrador/models"
 )
@@ -70,6 +71,10 @@ func (s *Service) create(ctx context.Context, o *models.Order, p *models.Payment
 	}
 	if misread {
 		s.createAgain(ctx, o, p, offer, v)
+		return
+	}
+	if fact.Kind == FactCreated && s.opt.PaymentPage == config.PageOnsite {
+		s.pullOnce(ctx, p.ID) // the page that comes next shows where to pay
 	}
 }
 
