@@ -14,6 +14,7 @@ const expireBatch = 200
 // ExpireDue closes the open orders whose time to pay ran out, each after one more pull of its payments (rule 12), and returns how many. While the
 // exchanger does not answer, closing waits, but no longer than the time that an order is open anyway.
 func (s *Service) ExpireDue(ctx context.Context) (int, error) {
+	ctx = exchanger.Background(ctx)
 	ids, err := s.store.DueOrders(ctx, s.store.Now(), expireBatch)
 	if err != nil {
 		return 0, err
