@@ -135,7 +135,7 @@ func send(w http.ResponseWriter, r *http.Request, f file) {
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'") // opened on its own a drawing runs nothing
 	}
 	body := f.body
-	if f.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if f.zipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = f.zipped
 	}
@@ -146,8 +146,8 @@ func send(w http.ResponseWriter, r *http.Request, f file) {
 	_, _ = w.Write(body) // the reader went away: nothing to do about it
 }
 
-// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
+func AcceptsGzip(header string) bool {
 	for _, part := range strings.Split(header, ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if name = strings.TrimSpace(name); name != "gzip" && name != "*" {
