@@ -74,5 +74,13 @@ func (s *Service) isDown(site *models.Site) (bool, time.Time) {
 
 // situation is what explaining looks at.
 func (l *Look) situation(now time.Time, rules Rules) Situation {
-	return Situation{Order: *l.Order, Payments: l.Payments, Current: l.Current, Events: l.Events, Down: l.Down, Since: l.Since, Now: now, Rules: rules}
+	return Situation{Order: *l.Order, Site: l.host(), Payments: l.Payments, Current: l.Current, Events: l.Events, Down: l.Down, Since: l.Since, Now: now, Rules: rules}
+}
+
+// host is the exchanger's, as people know it; "" while there is none.
+func (l *Look) host() string {
+	if l.Site == nil {
+		return ""
+	}
+	return Host(l.Site.BaseURL)
 }
