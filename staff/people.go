@@ -157,7 +157,7 @@ func (s *Service) TakeInvite(ctx context.Context, token, password, remote string
 	return p, err
 }
 
-// Reset gives somebody a new password from the terminal, takes their second factor off (whoever holds the machine could do so anyway,
+// Reset gives somebody a new password from the terminal, takes their second factor and passkeys off (whoever holds the machine could do so anyway,
 // and a lost phone must not be the end) and ends their sessions. The error is ErrUnknown or ErrWeak.
 func (s *Service) Reset(ctx context.Context, who Who, email, password string) (*models.Staff, error) {
 	if err := checkPassword(password); err != nil {
@@ -176,6 +176,9 @@ func (s *Service) Reset(ctx context.Context, who Who, email, password string) (*
 		had := p.HasTOTP()
 		p.Password, p.TOTP, p.TOTPPending, p.TOTPStep, p.Recovery = hash, nil, nil, 0, "[]"
 		if err := tx.SaveStaff(ctx, p); err != nil {
+			return err
+		}
+		if err := tx.DropPasskeys(ctx, p.ID); err != nil {
 			return err
 		}
 		if err := tx.EndTickets(ctx, p.ID); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"golang.org/x/sync/semaphore"
 
 	"mostrador/models"
@@ -62,7 +63,8 @@ type Service struct {
 	opt    Options
 	log    *slog.Logger
 	hashes *semaphore.Weighted
-	dummy  string // hash that unknown people are checked against
+	web    *webauthn.WebAuthn // nil: no passkeys at this address
+	dummy  string             // hash that unknown people are checked against
 }
 
 // New makes the service.
@@ -88,7 +90,7 @@ func New(store *models.Store, opt Options) *Service {
 	if opt.Hashes == 0 {
 		opt.Hashes = int64(2 * runtime.GOMAXPROCS(0))
 	}
-	return &Service{store: store, opt: opt, log: opt.Log, hashes: semaphore.NewWeighted(opt.Hashes), dummy: hashPassword("nobody has this password")}
+	return &Service{store: store, opt: opt, log: opt.Log, hashes: semaphore.NewWeighted(opt.Hashes), web: newWebAuthn(opt.PublicURL, opt.Issuer), dummy: hashPassword("nobody has this password")}
 }
 
 // now is the service's clock, as the database keeps it.

@@ -18,6 +18,7 @@ import (
 // accountForm is what a refused form on the account page brings back.
 type accountForm struct {
 	current, next, code string   // mistakes
+	problem             string   // what no field is to blame for
 	recovery            []string // new codes, shown once
 }
 
@@ -42,9 +43,16 @@ func (d *desk) accountPage(c echo.Context, status int, f accountForm) error {
 		return err
 	}
 	view.Mistakes = append(view.Mistakes, mistakesOf(view.Second.Code)...)
+	if f.problem != "" {
+		view.Mistakes = append(view.Mistakes, admin.Mistake{Text: f.problem})
+	}
 	if view.Sessions, err = d.sessionRows(c, v.session, p.ID); err != nil {
 		return err
 	}
+	if view.Passkeys, err = d.passkeyRows(c, p.ID); err != nil {
+		return err
+	}
+	view.MayPasskey = d.Staff.HasPasskeys()
 	chosen := staff.Notifies(p)
 	for _, k := range staff.NotifyKinds {
 		view.Notify = append(view.Notify, admin.Option{Value: k, Label: text(c, "desk.notify."+k), On: slices.Contains(chosen, k)})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -72,8 +73,14 @@ func each(t *testing.T, f func(t *testing.T, d *desk)) {
 func start(t *testing.T, store *models.Store, c *clock) *desk {
 	t.Helper()
 	cfg := config.Default()
-	svc := staff.New(store, staff.Options{})
 	e := echo.New()
+	srv := httptest.NewUnstartedServer(e)
+	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Server.PublicURL = "http://localhost:" + port
+	svc := staff.New(store, staff.Options{PublicURL: cfg.Server.PublicURL})
 	e.IPExtractor = func(r *http.Request) string { // tests say where they come from
 		if ip := r.Header.Get("X-Test-Address"); ip != "" {
 			return ip
@@ -84,9 +91,9 @@ func start(t *testing.T, store *models.Store, c *clock) *desk {
 	e.Use(echo.WrapMiddleware(cop.Handler))
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc})
-	srv := httptest.NewServer(e)
+	srv.Start()
 	t.Cleanup(srv.Close)
-	return &desk{t: t, url: srv.URL, store: store, staff: svc, clock: c}
+	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, clock: c}
 }
 
 // person makes somebody with goodPassword.

@@ -89,7 +89,7 @@ func cookie(c echo.Context, name string) string {
 
 // public tells whether a path is open to who is not signed in.
 func public(path string) bool {
-	return slices.Contains([]string{"/admin/login", "/admin/login/second", "/admin/logout", "/admin/preferences", "/admin/setup", "/admin/invite"}, path)
+	return slices.Contains([]string{"/admin/login", "/admin/login/second", "/admin/login/passkey", "/admin/login/passkey/begin", "/admin/logout", "/admin/preferences", "/admin/setup", "/admin/invite"}, path)
 }
 
 // actionOf says what a change at a path is. What is not named is the shop's daily work.

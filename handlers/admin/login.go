@@ -26,7 +26,7 @@ func (d *desk) loginPage(c echo.Context, status int, email, next, problem string
 	if err != nil {
 		return err
 	}
-	v := admin.LoginView{Next: next, Problem: problem, Nobody: !some,
+	v := admin.LoginView{Next: next, Problem: problem, Nobody: !some, Passkeys: some && d.Staff.HasPasskeys(),
 		Email:    admin.Field{Name: "email", Type: "email", Label: text(c, "desk.login.email"), Value: email, Autocomplete: "username", Required: true, Focus: email == ""},
 		Password: admin.Field{Name: "password", Type: "password", Label: text(c, "desk.login.password"), Autocomplete: "current-password", Required: true, Focus: email != ""},
 	}

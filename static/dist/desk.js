@@ -97,6 +97,40 @@
     setTimeout(() => { word.textContent = was; }, 2500);
   }));
 
+  // Passkeys: the browser asks the device, and the form carries its answer.
+  part(() => {
+    if (!window.PublicKeyCredential) { all("[data-passkey-get]").forEach((f) => f.remove()); return; }
+    const bytes = (s) => Uint8Array.from(atob(s.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+    const text = (b) => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+    const listed = (list) => (list || []).map((c) => ({ ...c, id: bytes(c.id) }));
+    const answer = (c) => {
+      const r = c.response, out = { clientDataJSON: text(r.clientDataJSON) };
+      if (r.attestationObject) { out.attestationObject = text(r.attestationObject); if (r.getTransports) out.transports = r.getTransports(); }
+      if (r.authenticatorData) { out.authenticatorData = text(r.authenticatorData); out.signature = text(r.signature); if (r.userHandle) out.userHandle = text(r.userHandle); }
+      return JSON.stringify({ id: c.id, rawId: text(c.rawId), type: c.type, authenticatorAttachment: c.authenticatorAttachment || undefined, clientExtensionResults: c.getClientExtensionResults(), response: out });
+    };
+    const send = (form, c) => { form.elements.credential.value = answer(c); form.submit(); };
+    const quiet = (e) => { if (e.name !== "NotAllowedError" && e.name !== "AbortError") say(e.message); };
+    const make = async (form) => {
+      const o = JSON.parse(form.dataset.passkeyCreate).publicKey;
+      send(form, await navigator.credentials.create({ publicKey: { ...o, challenge: bytes(o.challenge), user: { ...o.user, id: bytes(o.user.id) }, excludeCredentials: listed(o.excludeCredentials) } }));
+    };
+    const get = async (form) => {
+      const began = await fetch(form.dataset.passkeyGet, { method: "POST", cache: "no-store" });
+      if (!began.ok) return;
+      const { options, token } = await began.json(), o = options.publicKey;
+      form.elements.token.value = token;
+      send(form, await navigator.credentials.get({ publicKey: { ...o, challenge: bytes(o.challenge), allowCredentials: listed(o.allowCredentials) } }));
+    };
+    on("submit", (e) => {
+      const form = e.target;
+      if (form.matches("[data-passkey-create]")) { e.preventDefault(); make(form).catch(quiet); }
+      if (form.matches("[data-passkey-get]")) { e.preventDefault(); get(form).catch(quiet); }
+    });
+    const begun = document.querySelector("[data-passkey-create]");
+    if (begun) make(begun).catch(quiet);
+  });
+
   // The first mistake gets the focus.
   part(() => { const wrong = document.querySelector("main [aria-invalid=true]"); if (wrong && !document.querySelector("main [autofocus]")) wrong.focus({ preventScroll: true }); });
 

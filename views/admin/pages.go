@@ -11,6 +11,7 @@ type LoginView struct {
 	Email, Password Field
 	Next            string // where to go afterwards
 	Problem         string // e-mail or password is wrong …; ""
+	Passkeys        bool   // they can be used at this address
 	Nobody          bool   // there is no account yet: the one-time address stands on the terminal
 }
 
@@ -80,6 +81,8 @@ type AccountView struct {
 	Theme, Lang       string
 	Current, New      Field
 	Second            SecondPart
+	MayPasskey        bool // they can be used at this address
+	Passkeys          []PasskeyRow
 	Sessions          []SessionRow
 	Notify            []Option
 	MailOff           bool // the shop sends no mail at all
@@ -96,6 +99,18 @@ type SecondPart struct {
 	QR             views.QR
 	Code           Field
 	Recovery       []string // new codes, shown once
+}
+
+// PasskeyRow is a passkey.
+type PasskeyRow struct {
+	ID, Name string
+	Made     Moment
+	Used     *Moment
+}
+
+// PasskeyView is the page on which the browser makes a passkey.
+type PasskeyView struct {
+	Options, Token, Name string
 }
 
 // SessionRow is a browser that somebody is signed in with.
