@@ -46,9 +46,13 @@ func (e Explanation) Sentence(p messages.Printer, desk bool, loc *time.Location)
 	return p.Text(key, e.worded(e.Args, p, loc)...)
 }
 
-// WhoText says who can act.
-func (e Explanation) WhoText(p messages.Printer) string {
-	return p.Text("explain.who."+e.Who, e.worded(e.Args, p, nil)...)
+// WhoText says who can act, as the customer or with desk the merchant's staff is told.
+func (e Explanation) WhoText(p messages.Printer, desk bool) string {
+	key := "explain.who." + e.Who
+	if desk {
+		key += ".desk"
+	}
+	return p.Text(key)
 }
 
 // EvidenceText is one fact of the explanation in words, without its time.
