@@ -86,14 +86,18 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // Vault seals and opens secrets.
 func (tx *Tx) Vault() *Vault { return tx.store.vault }
 
-const maxRuns = 12
+const (
+	maxRuns = 12
+	maxWait = 5 * time.Second // SQLite itself has waited as long by then: who asks is told rather than kept
+)
 
 // InTx runs f in a transaction and commits it when f returns nil. f may run again after a conflict with another transaction, so it
 // must overwrite what it collects and call nothing outside the database. The errors of f come back as they are.
 func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
+	began := time.Now()
 	for run := 1; ; run++ {
 		err := s.once(ctx, f)
-		if err == nil || !rerun(err) || run == maxRuns || ctx.Err() != nil {
+		if err == nil || !rerun(err) || run == maxRuns || ctx.Err() != nil || time.Since(began) > maxWait {
 			return err
 		}
 		select {
