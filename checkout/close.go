@@ -167,7 +167,7 @@ func (s *Service) cancelThere(ctx context.Context, p *models.Payment, why string
 	if err := s.note(ctx, p.OrderID, p.ID, Fact{Source: FromForm, Kind: FactCancelSent, Note: note}); err != nil {
 		s.log.Warn("cancelling not noted", "error", err)
 	}
-	go s.pullOnce(ctx, p.ID)
+	s.pullBehind(ctx, p.ID)
 }
 
 func (s *Service) updateStatus(ctx context.Context, p *models.Payment, to exchanger.Status) error {

@@ -240,7 +240,12 @@ func (s *Service) Watch(ctx context.Context, o *models.Order) {
 	if p == nil || !Pullable(p) || p.SettledAt != nil && p.Status == string(exchanger.StatusDone) || p.PulledAt != nil && now.Sub(*p.PulledAt) < s.opt.Poll.Watched || !s.up(p.SiteID) {
 		return
 	}
-	go s.pullOnce(ctx, p.ID)
+	s.pullBehind(ctx, p.ID)
+}
+
+// pullBehind pulls a payment in the background.
+func (s *Service) pullBehind(ctx context.Context, paymentID int64) {
+	s.behind.Go(func() { s.pullOnce(ctx, paymentID) })
 }
 
 // pullOnce pulls a payment unless this process is doing so already.
@@ -280,10 +285,10 @@ func (s *Service) CameBack(ctx context.Context, o *models.Order, status string) 
 		return nil
 	}
 	done := make(chan struct{})
-	go func() {
+	s.behind.Go(func() {
 		defer close(done)
 		s.pullOnce(ctx, p.ID)
-	}()
+	})
 	timer := time.NewTimer(2 * time.Second)
 	defer timer.Stop()
 	select {

@@ -156,7 +156,7 @@ func (s *Service) docs(ctx context.Context, routes []*models.Route) map[*models.
 	var gone []*models.Route
 	done := make(chan struct{})
 	back := context.WithoutCancel(ctx)
-	go func() {
+	s.behind.Go(func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(back, 3*s.opt.Timeout)
 		defer cancel()
@@ -181,7 +181,7 @@ func (s *Service) docs(ctx context.Context, routes []*models.Route) map[*models.
 		if err := s.keepDocs(ctx, got, gone); err != nil {
 			s.log.Warn("routes not written", "error", err)
 		}
-	}()
+	})
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -67,6 +67,7 @@ type Service struct {
 	origins []string
 	saved   map[int64]string // health as last written
 	refresh singleflight.Group
+	behind  sync.WaitGroup // what nobody waits for
 }
 
 // New makes the service and writes the configured sites to the database.
@@ -107,13 +108,14 @@ func New(ctx context.Context, store *models.Store, opt Options, log *slog.Logger
 	return s, nil
 }
 
-// Close gives the exchangers' connections back.
+// Close gives the exchangers' connections back and waits for what was begun in the background: the caller closes the store next.
 func (s *Service) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, c := range s.clients {
-		c.Close()
+		c.Close() // no further calls, so that the wait is short
 	}
+	s.mu.Unlock()
+	s.behind.Wait()
 }
 
 // Store is the database that the service works on.
