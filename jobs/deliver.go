@@ -22,17 +22,16 @@ var retryAfter = []time.Duration{
 }
 
 const (
-	deliverLease   = time.Minute      // how long a try belongs to the job that began it
-	watchSlack     = 30 * time.Second // a second job of the same delivery looks this long after the first one's next try
-	failingAfter   = time.Hour        // how long an endpoint fails before the merchant is told
-	triesPerTarget = 4                // tries to one endpoint at once in this process
+	deliverLease   = timeout         // how long a try belongs to the job that began it
+	watchSlack     = 2 * time.Second // a second job of the same delivery looks this long after the first one's next try
+	failingAfter   = time.Hour       // how long an endpoint fails before the merchant is told
+	triesPerTarget = 4               // tries to one endpoint at once in this process
 	failingKind    = "failing_webhook"
 )
 
-// DeliverWorker tries one delivery of a webhook. It snoozes between tries instead of failing, so that the delivery's own schedule holds. Two
-// jobs of one delivery, after a redelivery or a rescue, do not send twice: the row's next_at is a lease.
-type DeliverWorker struct {
-	river.WorkerDefaults[checkout.DeliverArgs]
+// Deliveries hands webhooks over. Between tries of one it snoozes instead of failing, so that the delivery's own schedule holds. Two jobs of
+// one delivery, after a redelivery or a rescue, do not send twice: the row's next_at is a lease.
+type Deliveries struct {
 	svc    *checkout.Service
 	store  *models.Store
 	sender *webhook.Sender
@@ -42,22 +41,17 @@ type DeliverWorker struct {
 	busy map[int64]int // tries under way by endpoint
 }
 
-// NewDeliverWorker makes the worker.
-func NewDeliverWorker(svc *checkout.Service, sender *webhook.Sender, log *slog.Logger) *DeliverWorker {
+// NewDeliveries makes it. Its Try is Deps.Deliver.
+func NewDeliveries(svc *checkout.Service, sender *webhook.Sender, log *slog.Logger) *Deliveries {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &DeliverWorker{svc: svc, store: svc.Store(), sender: sender, log: log, busy: map[int64]int{}}
+	return &Deliveries{svc: svc, store: svc.Store(), sender: sender, log: log, busy: map[int64]int{}}
 }
 
-// Timeout is longer than an endpoint may take to answer.
-func (w *DeliverWorker) Timeout(*river.Job[checkout.DeliverArgs]) time.Duration {
-	return webhook.Timeout + 15*time.Second
-}
-
-// Work tries once, or finds that there is nothing to do.
-func (w *DeliverWorker) Work(ctx context.Context, job *river.Job[checkout.DeliverArgs]) error {
-	d, err := w.store.DeliveryByID(ctx, job.Args.DeliveryID)
+// Try tries a delivery once, or finds that there is nothing to do. The error may be a snooze: when the next try is due.
+func (w *Deliveries) Try(ctx context.Context, deliveryID int64) error {
+	d, err := w.store.DeliveryByID(ctx, deliveryID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +81,7 @@ func (w *DeliverWorker) Work(ctx context.Context, job *river.Job[checkout.Delive
 }
 
 // enter keeps a slow endpoint from taking every worker.
-func (w *DeliverWorker) enter(endpointID int64) bool {
+func (w *Deliveries) enter(endpointID int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.busy[endpointID] >= triesPerTarget {
@@ -97,7 +91,7 @@ func (w *DeliverWorker) enter(endpointID int64) bool {
 	return true
 }
 
-func (w *DeliverWorker) leave(endpointID int64) {
+func (w *Deliveries) leave(endpointID int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.busy[endpointID]--; w.busy[endpointID] <= 0 {
@@ -106,7 +100,7 @@ func (w *DeliverWorker) leave(endpointID int64) {
 }
 
 // claim takes the next try of a delivery. d is nil when there is nothing left to do; wait is how long another job has it.
-func (w *DeliverWorker) claim(ctx context.Context, seen *models.Delivery) (d *models.Delivery, e *models.Endpoint, wait time.Duration, err error) {
+func (w *Deliveries) claim(ctx context.Context, seen *models.Delivery) (d *models.Delivery, e *models.Endpoint, wait time.Duration, err error) {
 	err = w.store.InTx(ctx, func(tx *models.Tx) error {
 		d, wait = nil, 0
 		var err error
@@ -145,7 +139,7 @@ func (w *DeliverWorker) claim(ctx context.Context, seen *models.Delivery) (d *mo
 }
 
 // giveBack ends the lease of a try that did not happen.
-func (w *DeliverWorker) giveBack(ctx context.Context, d *models.Delivery) error {
+func (w *Deliveries) giveBack(ctx context.Context, d *models.Delivery) error {
 	cause := context.Cause(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -164,7 +158,7 @@ func (w *DeliverWorker) giveBack(ctx context.Context, d *models.Delivery) error 
 }
 
 // note writes how a try went and says when the next one is.
-func (w *DeliverWorker) note(ctx context.Context, claimed *models.Delivery, r webhook.Result) error {
+func (w *Deliveries) note(ctx context.Context, claimed *models.Delivery, r webhook.Result) error {
 	var again time.Duration
 	err := w.store.InTx(ctx, func(tx *models.Tx) error {
 		again = 0
@@ -217,7 +211,7 @@ func (w *DeliverWorker) note(ctx context.Context, claimed *models.Delivery, r we
 }
 
 // tell writes to the merchant about an endpoint that fails for long or wants no more, once for each time.
-func (w *DeliverWorker) tell(ctx context.Context, tx *models.Tx, e *models.Endpoint, r webhook.Result) error {
+func (w *Deliveries) tell(ctx context.Context, tx *models.Tx, e *models.Endpoint, r webhook.Result) error {
 	if r.Delivered() || e.DeletedAt != nil {
 		return nil
 	}
