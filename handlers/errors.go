@@ -71,16 +71,32 @@ func (g *Edge) Message(c echo.Context, status int, err error) shop.MessageView {
 	title := p.Text(key + "_title")
 	v := shop.MessageView{Page: g.Page(c, title, views.WidthOrder), Code: strconv.Itoa(status), Title: title, Text: p.Text(key)}
 	v.Page.NoIndex = true
-	if problem, ok := checkout.AsProblem(err); ok {
+	problem, isProblem := checkout.AsProblem(err)
+	if isProblem && problem.Code != "order_unknown" { // the text of 404 says more of orders
 		v.Text = ProblemText(p, problem)
 	}
 	home := shop.Link{Label: p.Text("message.to_shop"), URL: "/"}
 	again := shop.Link{Label: p.Text("message.try_again"), URL: templ.SafeURL(v.Page.Back)}
 	v.Actions = []shop.Link{home}
+	if order := orderOf(c); order != "" && status != http.StatusNotFound {
+		v.Page.Back, home = order, shop.Link{Label: p.Text("message.to_order"), URL: templ.SafeURL(order)}
+		v.Actions = []shop.Link{home}
+	}
 	switch status {
 	case http.StatusNotFound:
-		find := g.FindForm(c)
-		v.Picture, v.Find = "404", &find
+		v.Picture = "404"
+		if isProblem && problem.Code == "product_unknown" {
+			v.Title, v.Text = p.Text("message.404_product_title"), p.Text("message.404_product")
+			v.Page.Title = views.Title(v.Title, v.Page.Shop.Name)
+		} else if !isProblem || problem.Code == "order_unknown" {
+			find := g.FindForm(c)
+			v.Find = &find
+		}
+	case http.StatusConflict:
+		if isProblem && (problem.Code == "link_over" || problem.Code == "link_used_up") {
+			v.Title, v.Text = p.Text("checkout.link_over_title"), p.Text("checkout.link_over_text")
+			v.Page.Title = views.Title(v.Title, v.Page.Shop.Name)
+		}
 	case http.StatusServiceUnavailable:
 		v.Picture, v.Actions, v.RequestID = "unreachable", []shop.Link{again, home}, RequestID(c.Request().Context())
 	case http.StatusTooManyRequests:
@@ -92,6 +108,14 @@ func (g *Edge) Message(c echo.Context, status int, err error) shop.MessageView {
 		v.Actions = append(v.Actions, shop.Link{Label: p.Text("find.nomail_link"), URL: mail})
 	}
 	return v
+}
+
+// orderOf is the page of the order that an address below it speaks of; "" for other addresses.
+func orderOf(c echo.Context) string {
+	if token := c.Param("token"); token != "" && under(c.Request().URL.Path, "/orders") {
+		return "/orders/" + token
+	}
+	return ""
 }
 
 // FindForm is the form that mails the address of an order again, empty.

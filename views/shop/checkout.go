@@ -17,6 +17,8 @@ type CheckoutView struct {
 	Hidden      []Hidden      // source, link, amount, attempt
 	Mistakes    Mistakes
 	Notice      *Note  // "The amount for Litecoin is below", "The rate was renewed"
+	Amount      *Field // in the shop's currency, where what was typed is not an amount; nil: it is settled
+	Currency    string // beside Amount
 	Email       *Field // nil: known already
 	NothingSent *Check // nil: no earlier payment can be under way
 	Routes      Routes

@@ -1,0 +1,203 @@
+package shop
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"mostrador/checkout"
+	"mostrador/handlers"
+	"mostrador/messages"
+	"mostrador/models"
+	"mostrador/money"
+	"mostrador/views"
+	"mostrador/views/shop"
+)
+
+// paying is one page of paying: what is paid for, what was typed, and what is wrong with it.
+type paying struct {
+	form     form
+	basket   *checkout.Basket // of a new order
+	order    *models.Order    // of another attempt
+	payments []models.Payment // of order
+	token    string           // of order
+	problem  *checkout.Problem
+	notice   *shop.Note
+	status   int // of the answer; 0: 200, or what the problem says
+}
+
+// price is what is to be paid in minor units; 0 while it is not known.
+func (g paying) price(s *side) int64 {
+	switch {
+	case g.order != nil:
+		return s.svc.Due(g.order)
+	case g.basket != nil:
+		return g.basket.Total
+	}
+	return 0
+}
+
+// checkout answers GET /checkout: paying for the cart.
+func (s *side) checkout(c echo.Context) error {
+	f := form{source: checkout.SourceCart, attempt: newAttempt(), route: c.QueryParam("route")}
+	basket, err := s.svc.Basket(c.Request().Context(), f.placement(cartToken(c), handlers.Printer(c).Lang()))
+	if p, ok := checkout.AsProblem(err); ok && p.Kind == checkout.Invalid {
+		return redirect(c, "/cart") // it says what is wrong
+	}
+	if err != nil {
+		return err
+	}
+	return s.payPage(c, paying{form: f, basket: basket})
+}
+
+// payAmount answers GET /pay: it asks for the amount, or with one goes on to pay it.
+func (s *side) payAmount(c echo.Context) error {
+	return s.payOpen(c, form{source: checkout.SourceAmount, attempt: newAttempt(), route: c.QueryParam("route"), amount: c.QueryParam("amount"), currency: c.QueryParam("currency")})
+}
+
+// payLink answers GET /pay/{link}.
+func (s *side) payLink(c echo.Context) error {
+	return s.payOpen(c, form{source: checkout.SourceLink, link: c.Param("link"), attempt: newAttempt(), route: c.QueryParam("route"), amount: c.QueryParam("amount"), currency: c.QueryParam("currency")})
+}
+
+func (s *side) payOpen(c echo.Context, f form) error {
+	basket, err := s.svc.Basket(c.Request().Context(), f.placement("", handlers.Printer(c).Lang()))
+	p, isProblem := checkout.AsProblem(err)
+	switch {
+	case isProblem && p.Kind == checkout.Invalid:
+		if _, asked := c.QueryParams()["amount"]; !asked && p.Code == "amount_missing" {
+			return s.amountPage(c, f, basket, nil)
+		}
+		return s.amountPage(c, f, basket, p)
+	case err != nil:
+		return err
+	}
+	return s.payPage(c, paying{form: f, basket: basket})
+}
+
+// amountPage asks how much shall be paid.
+func (s *side) amountPage(c echo.Context, f form, basket *checkout.Basket, problem *checkout.Problem) error {
+	p := handlers.Printer(c)
+	settings := s.Settings(c)
+	v := shop.AmountView{Heading: p.Text("checkout.amount_title", "shop", s.ShopName(settings)), Lead: p.Text("checkout.amount_lead"), Action: "/pay", Currency: s.Config.Shop.Currency,
+		Amount: s.amountField(p, f.amount)}
+	if f.link != "" {
+		v.Action = templ.SafeURL("/pay/" + f.link)
+		if basket != nil && basket.Title != "" {
+			v.Heading = p.Text("checkout.title_link", "title", basket.Title)
+		}
+	}
+	status := http.StatusOK
+	if problem != nil {
+		status = handlers.StatusOf(problem)
+		v.Amount.Mistake, v.Amount.Focus = problemText(p, problem, ""), true
+		v.Mistakes = shop.Mistakes{Title: p.Count("checkout.mistakes", 1), List: []shop.Mistake{{Field: "amount", Text: v.Amount.Label}}}
+	}
+	v.Page = s.Page(c, v.Heading, views.WidthOrder)
+	if problem != nil {
+		v.Page.Title = views.Title(p.Count("checkout.window_mistakes", 1), v.Page.Title)
+	}
+	noStore(c)
+	return handlers.HTML(c, status, shop.Amount(v))
+}
+
+func (s *side) amountField(p messages.Printer, typed string) shop.Field {
+	return shop.Field{ID: "amount", Name: "amount", Label: p.Text("checkout.amount_label"), Inputmode: "decimal", Value: typed, Required: true}
+}
+
+// payPage shows the checkout.
+func (s *side) payPage(c echo.Context, g paying) error {
+	v, err := s.checkoutView(c, g)
+	if err != nil {
+		return err
+	}
+	status := g.status
+	if status == 0 {
+		if status = http.StatusOK; g.problem != nil {
+			status = handlers.StatusOf(g.problem)
+		}
+	}
+	noStore(c)
+	return handlers.HTML(c, status, shop.Checkout(v))
+}
+
+// placeOrder answers POST /orders.
+func (s *side) placeOrder(c echo.Context) error {
+	ctx, p := c.Request().Context(), handlers.Printer(c)
+	f, err := parseForm(c)
+	if err != nil {
+		return err
+	}
+	want := f.placement(cartToken(c), p.Lang())
+	if f.asks() {
+		return s.showAmount(c, f, want)
+	}
+	undo, err := s.limitOrders(c, "form:"+f.attempt, f.attempt != "")
+	if err != nil {
+		return err
+	}
+	placed, err := s.svc.Place(ctx, want)
+	if problem, ok := checkout.AsProblem(err); ok {
+		undo()
+		return s.notPlaced(c, f, want, problem)
+	}
+	if err != nil {
+		return err
+	}
+	s.SetCookie(c, routeCookie, f.route, year)
+	noStore(c)
+	return redirect(c, placed.Next)
+}
+
+// showAmount answers a form that only asks what a currency would cost: the same page, with the amount.
+func (s *side) showAmount(c echo.Context, f form, want checkout.Placement) error {
+	basket, err := s.svc.Basket(c.Request().Context(), want)
+	problem, isProblem := checkout.AsProblem(err)
+	if err != nil && (!isProblem || problem.Kind != checkout.Invalid) {
+		return err
+	}
+	if isProblem {
+		return s.notPlaced(c, f, want, problem)
+	}
+	g := paying{form: f, basket: basket}
+	if f.route == "" {
+		g.problem = &checkout.Problem{Kind: checkout.Invalid, Field: "route", Code: "route_missing"}
+	}
+	return s.payPage(c, g)
+}
+
+// notPlaced shows the same page again with everything that was typed, and each mistake beside its field.
+func (s *side) notPlaced(c echo.Context, f form, want checkout.Placement, problem *checkout.Problem) error {
+	if problem.Kind == checkout.NotFound || problem.Kind == checkout.Conflict {
+		return problem
+	}
+	if f.attempt == "" {
+		f.attempt = newAttempt()
+	}
+	basket, err := s.svc.Basket(c.Request().Context(), want)
+	wrong, isProblem := checkout.AsProblem(err)
+	if err != nil && !isProblem {
+		return err
+	}
+	if isProblem && wrong.Field == "source" {
+		if f.source == checkout.SourceCart {
+			return s.cartPage(c, handlers.StatusOf(wrong), 0, "", "")
+		}
+		return wrong
+	}
+	if isProblem {
+		basket = nil // the amount is not one
+	}
+	g := paying{form: f, basket: basket, problem: problem}
+	if problem.Kind == checkout.Unavailable {
+		p := handlers.Printer(c)
+		g.notice = &shop.Note{Tone: shop.Trouble, Icon: "cloud-off", Text: p.Text("checkout.exchanger_away", "site", s.siteHost(f.route))}
+	}
+	return s.payPage(c, g)
+}
+
+// plainPrice is a price as a program reads it.
+func (s *side) plainPrice(minor int64) string {
+	return money.FromMinor(minor, s.Config.Shop.Currency).String()
+}

@@ -1,0 +1,85 @@
+package shop
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"mostrador/checkout"
+	"mostrador/handlers"
+	"mostrador/views"
+	"mostrador/views/shop"
+)
+
+// find answers GET /orders/find.
+func (s *side) find(c echo.Context) error {
+	return handlers.HTML(c, http.StatusOK, shop.Find(s.FindForm(c)))
+}
+
+// sendFind answers POST /orders/find. Whoever asks for whatever order hears the same.
+func (s *side) sendFind(c echo.Context) error {
+	ctx, p := c.Request().Context(), handlers.Printer(c)
+	form, err := c.FormParams()
+	if err != nil {
+		return badForm(err)
+	}
+	v := s.FindForm(c)
+	v.Page.Back = "/orders/find"
+	noStore(c)
+	number, email := strings.TrimSpace(form.Get("number")), strings.TrimSpace(form.Get("email"))
+	v.Number.Value, v.Email.Value = number, email
+	if number == "" {
+		v.Number.Mistake = p.Text("find.number_missing")
+	} else if !digits(number) {
+		v.Number.Mistake = handlers.ProblemText(p, &checkout.Problem{Code: "number_invalid"})
+	}
+	if email == "" {
+		v.Email.Mistake = p.Text("find.email_missing")
+	} else if problem := checkout.CheckEmail(form.Get("email")); problem != nil {
+		v.Email.Mistake = handlers.ProblemText(p, problem)
+	}
+	if v.Number.Mistake != "" || v.Email.Mistake != "" {
+		return s.findAgain(c, v)
+	}
+	if err := s.limit(c, "find:"+handlers.Customer(c), 6, time.Minute); err != nil {
+		return err
+	}
+	// One order is mailed about three times an hour at most, whoever asks; nobody hears of it.
+	ok, _, err := s.store.Allow(ctx, "find-order:"+strings.TrimLeft(number, "#0"), 20*time.Minute, 3)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := s.svc.Find(ctx, number, email); err != nil {
+			return err
+		}
+	}
+	v.Number.Value, v.Email.Value = "", ""
+	v.Sent = &shop.Note{Tone: shop.Good, Icon: "mail", Title: p.Text("find.sent_title"), Text: p.Text("find.sent")}
+	if v.NoMail != nil {
+		v.Sent = nil // nothing is sent, and the page says whom to ask
+	}
+	return handlers.HTML(c, http.StatusOK, shop.Find(v))
+}
+
+func digits(s string) bool {
+	s = strings.TrimPrefix(s, "#")
+	return s != "" && len(s) <= 18 && strings.Trim(s, "0123456789") == ""
+}
+
+// findAgain shows the form with its mistakes.
+func (s *side) findAgain(c echo.Context, v shop.FindView) error {
+	p := handlers.Printer(c)
+	for _, f := range []*shop.Field{&v.Number, &v.Email} {
+		if f.Mistake == "" {
+			continue
+		}
+		f.Focus = len(v.Mistakes.List) == 0
+		v.Mistakes.List = append(v.Mistakes.List, shop.Mistake{Field: f.ID, Text: f.Label})
+	}
+	v.Mistakes.Title = p.Count("find.mistakes", len(v.Mistakes.List))
+	v.Page.Title = views.Title(p.Count("checkout.window_mistakes", len(v.Mistakes.List)), v.Page.Title)
+	return handlers.HTML(c, http.StatusUnprocessableEntity, shop.Find(v))
+}
