@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/staff"
@@ -18,10 +19,6 @@ import (
 const (
 	visitorKey = "desk.visitor"
 	maxBody    = 1 << 20 // of a form, in bytes
-
-	// LangCookie and ThemeCookie keep what a browser chose; the shop's pages use the same.
-	LangCookie  = "lang"
-	ThemeCookie = "theme"
 )
 
 // largeBodies are the paths whose forms carry files and limit themselves.
@@ -73,18 +70,11 @@ func (d *desk) visit(next echo.HandlerFunc) echo.HandlerFunc {
 
 // langOf is the person's language, else the cookie's, else the browser's.
 func langOf(c echo.Context, p *models.Staff) string {
-	chosen := cookie(c, LangCookie)
+	chosen := handlers.Cookie(c, handlers.LangCookie)
 	if p != nil && p.Lang != "" {
 		chosen = p.Lang
 	}
 	return messages.Choose(messages.Languages, chosen, c.Request().Header.Get("Accept-Language"))
-}
-
-func cookie(c echo.Context, name string) string {
-	if k, err := c.Cookie(name); err == nil {
-		return k.Value
-	}
-	return ""
 }
 
 // public tells whether a path is open to who is not signed in.

@@ -18,7 +18,7 @@ func (d *desk) invite(c echo.Context) error {
 func (d *desk) invitePage(c echo.Context, status int, ticket, mistake string) error {
 	p, err := d.Staff.Invited(c.Request().Context(), ticket)
 	if errors.Is(err, staff.ErrTicket) {
-		return d.ticketOver(c, "desk.invite.over")
+		return d.ticketOver(c, "desk.invite.over.")
 	}
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (d *desk) takeInvite(c echo.Context) error {
 	p, err := d.Staff.TakeInvite(c.Request().Context(), ticket, c.FormValue("password"), visitorOf(c).remote)
 	switch {
 	case errors.Is(err, staff.ErrTicket):
-		return d.ticketOver(c, "desk.invite.over")
+		return d.ticketOver(c, "desk.invite.over.")
 	case errors.Is(err, staff.ErrWeak):
 		return d.invitePage(c, http.StatusUnprocessableEntity, ticket, text(c, "desk.mistake.weak"))
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/staff"
 	"mostrador/views/admin"
@@ -116,12 +117,12 @@ func (d *desk) preferences(c echo.Context) error {
 	}
 	switch t := c.FormValue("theme"); t {
 	case "light", "dark":
-		keep(ThemeCookie, t)
+		keep(handlers.ThemeCookie, t)
 	case "system":
-		keep(ThemeCookie, "")
+		keep(handlers.ThemeCookie, "")
 	}
 	if l := c.FormValue("lang"); slices.Contains(messages.Languages, l) {
-		keep(LangCookie, l)
+		keep(handlers.LangCookie, l)
 		if p := me(c); p != nil {
 			if err := d.Staff.SetLang(c.Request().Context(), p.ID, l); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/staff"
@@ -46,12 +46,12 @@ func (d *desk) render(c echo.Context, status int, p page, body templ.Component) 
 	if person == nil {
 		return d.outside(c, status, outside{title: p.title, mistakes: p.mistakes}, body)
 	}
-	shop, err := d.shopName(c)
+	shop, themeCSS, err := d.shop(c)
 	if err != nil {
 		return err
 	}
 	frame := admin.Desk{
-		Lang: messages.From(ctx).Lang(), Title: d.title(c, p, shop), Theme: theme(c), ThemeCSS: d.themeCSS(c), Shop: shop, Rehearsal: !d.Config.Live(),
+		Lang: messages.From(ctx).Lang(), Title: d.title(c, p, shop), Theme: theme(c), ThemeCSS: themeCSS, Shop: shop, Rehearsal: !d.Config.Live(),
 		Email: person.Email, Letter: letter(person.Email), Role: text(c, "desk.role."+person.Role), Back: backOf(c), Live: p.live, Refresh: p.refresh,
 	}
 	tally := map[string]int{}
@@ -83,12 +83,12 @@ type outside struct {
 
 // outside renders a page outside of the frame.
 func (d *desk) outside(c echo.Context, status int, o outside, body templ.Component) error {
-	shop, err := d.shopName(c)
+	shop, themeCSS, err := d.shop(c)
 	if err != nil {
 		return err
 	}
 	frame := admin.Outside{
-		Lang: messages.From(c.Request().Context()).Lang(), Title: d.title(c, page{title: o.title, mistakes: o.mistakes}, shop), Theme: theme(c), ThemeCSS: d.themeCSS(c),
+		Lang: messages.From(c.Request().Context()).Lang(), Title: d.title(c, page{title: o.title, mistakes: o.mistakes}, shop), Theme: theme(c), ThemeCSS: themeCSS,
 		Shop: shop, Back: backOf(c), Wide: o.wide, Aside: o.aside, SignOut: visitorOf(c).session.Person() != nil,
 	}
 	return send(c, status, admin.Bare(frame), body)
@@ -104,11 +104,11 @@ func send(c echo.Context, status int, frame, body templ.Component) error {
 	if body != nil {
 		ctx = templ.WithChildren(ctx, body)
 	}
-	var b bytes.Buffer
-	if err := frame.Render(ctx, &b); err != nil {
+	drawn, err := handlers.Draw(ctx, frame)
+	if err != nil {
 		return err
 	}
-	return c.HTMLBlob(status, b.Bytes())
+	return handlers.SendHTML(c, status, drawn)
 }
 
 // done redirects after a POST; the next page says flash.
@@ -129,27 +129,20 @@ func (d *desk) title(c echo.Context, p page, shop string) string {
 	return views.Title(state, p.title, shop)
 }
 
-// shopName is the merchant's, else that of config.yaml.
-func (d *desk) shopName(c echo.Context) (string, error) {
+// shop is the shop's name, the merchant's or else that of config.yaml, and the address of the sheet with its colour.
+func (d *desk) shop(c echo.Context) (name, themeCSS string, err error) {
 	s, err := d.Store.ShopSettings(c.Request().Context())
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	if s.Name != "" {
-		return s.Name, nil
+	if name = s.Name; name == "" {
+		name = d.Config.Shop.Name
 	}
-	return d.Config.Shop.Name, nil
-}
-
-func (d *desk) themeCSS(c echo.Context) string {
-	if d.ThemeCSS == nil {
-		return ""
-	}
-	return d.ThemeCSS(c.Request().Context())
+	return name, handlers.ThemeAddress(s), nil
 }
 
 func theme(c echo.Context) string {
-	if t := cookie(c, ThemeCookie); t == "light" || t == "dark" {
+	if t := handlers.Cookie(c, handlers.ThemeCookie); t == "light" || t == "dark" {
 		return t
 	}
 	return ""

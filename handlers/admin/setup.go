@@ -28,7 +28,7 @@ func (d *desk) setup(c echo.Context) error {
 	}
 	ticket := c.QueryParam("ticket")
 	if err := d.Staff.SetupOpen(c.Request().Context(), ticket); errors.Is(err, staff.ErrTicket) {
-		return d.ticketOver(c, "desk.setup.over")
+		return d.ticketOver(c, "desk.setup.over.")
 	} else if err != nil {
 		return err
 	}
@@ -37,9 +37,9 @@ func (d *desk) setup(c echo.Context) error {
 
 // ticketOver says that an address was used or has expired.
 func (d *desk) ticketOver(c echo.Context, key string) error {
-	title := text(c, key+".title")
+	title := text(c, key+"title")
 	links := []admin.Link{{Label: text(c, "desk.login.title"), Href: "/admin/login"}}
-	return d.outside(c, http.StatusNotFound, outside{title: title}, admin.Sheet(admin.Message(title, text(c, key+".text"), links)))
+	return d.outside(c, http.StatusNotFound, outside{title: title}, admin.Sheet(admin.Message(title, text(c, key+"text"), links)))
 }
 
 func emailField(c echo.Context, value, mistake string) admin.Field {
@@ -86,7 +86,7 @@ func (d *desk) setupAccount(c echo.Context) error {
 	v.Email.Focus = false
 	switch {
 	case errors.Is(err, staff.ErrTicket):
-		return d.ticketOver(c, "desk.setup.over")
+		return d.ticketOver(c, "desk.setup.over.")
 	case errors.Is(err, staff.ErrEmail):
 		v.Email = emailField(c, email, text(c, "desk.mistake.email"))
 		return d.setupPage(c, http.StatusUnprocessableEntity, v)
