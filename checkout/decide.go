@@ -38,12 +38,12 @@ func decide(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
 		if p.Phase != PhaseCreating {
 			return kept(p, "answered_already")
 		}
-		p.Phase = PhaseRefused
+		p.Phase = phaseWithout(p, PhaseRefused)
 	case FactUnclear:
 		if p.Phase != PhaseCreating {
 			return kept(p, "answered_already")
 		}
-		p.Phase = PhaseUnclear
+		p.Phase = phaseWithout(p, PhaseUnclear)
 	case FactCameBack: // proves nothing (rule 4)
 		return Decision{Next: p, Outcome: Kept, Reason: "proves_nothing", Pull: true}
 	case FactSuperseded:
@@ -52,6 +52,14 @@ func decide(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
 		p.CancelAsked = true
 	}
 	return Decision{Next: p, Outcome: Applied}
+}
+
+// phaseWithout is the phase of a payment whose creation brought no uid: live all the same when a proven notification came first.
+func phaseWithout(p models.Payment, phase string) string {
+	if p.Status != "" {
+		return PhaseLive
+	}
+	return phase
 }
 
 func kept(p models.Payment, reason string) Decision {
