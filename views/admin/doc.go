@@ -13,7 +13,7 @@
 //		@Pages(v.Pager)                               // the next page, with after=
 //	}
 //
-// Parts, each in parts.templ or form.templ with its struct in parts.go or form.go: Layout, Bare (outside of the frame), PageHead, Section,
+// Parts, each in parts.templ, list.templ, notes.templ or form.templ with its struct in parts.go or form.go: Layout, Bare (outside of the frame), PageHead, Section,
 // Chip, Note, List (Columns, Rows, Cells), Pages, Empty, FilterForm, Input, Area, Choice (select), Tick (checkbox), Ticks, Mistakes, Save
 // (the bar with the button), PostButton (an action that is one button), Ask (a question before something that cannot be undone), Proof
 // (the password again), Conflict (409: theirs and yours), Once (a secret that is shown once, with a copy button), Facts, Checks.
