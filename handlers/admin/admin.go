@@ -20,6 +20,9 @@ type Deps struct {
 	Staff  *staff.Service
 	Log    *slog.Logger     // nil: none
 	Now    func() time.Time // nil: the store's
+
+	// ThemeCSS gives the address of the sheet with the merchant's colour, "" for the default; nil: as the settings say.
+	ThemeCSS func(ctx context.Context) string
 }
 
 // found is something that Ctrl K found.

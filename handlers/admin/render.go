@@ -138,6 +138,9 @@ func (d *desk) shop(c echo.Context) (name, themeCSS string, err error) {
 	if name = s.Name; name == "" {
 		name = d.Config.Shop.Name
 	}
+	if d.ThemeCSS != nil {
+		return name, d.ThemeCSS(c.Request().Context()), nil
+	}
 	return name, handlers.ThemeAddress(s), nil
 }
 
