@@ -1,0 +1,427 @@
+package checkout
+
+import (
+	"context"
+	"flag"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+	"mostrador/models/modelstest"
+)
+
+// histories is how many a test draws: MOSTRADOR_TEST_HISTORIES, else n, fewer under the race detector.
+func histories(t *testing.T, n int) {
+	t.Helper()
+	if s := os.Getenv("MOSTRADOR_TEST_HISTORIES"); s != "" {
+		asked, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatalf("MOSTRADOR_TEST_HISTORIES: %v", err)
+		}
+		n = asked
+	} else if raceOn {
+		n /= 10
+	}
+	old := flag.Lookup("rapid.checks").Value.String()
+	if err := flag.Set("rapid.checks", strconv.Itoa(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { flag.Set("rapid.checks", old) })
+}
+
+// TestHistoriesOnSQLiteEndInTheTruth is the convergence of rules 2, 5 to 15 and 17: whatever an exchanger does, whatever is lost, doubled,
+// delayed, shuffled or forged, and wherever the process dies, every order ends where the exchanger's last word puts it, settled once.
+func TestHistoriesOnSQLiteEndInTheTruth(t *testing.T) {
+	histories(t, 2000)
+	w := newWorld(t, modelstest.SQLite(t))
+	rapid.Check(t, func(rt *rapid.T) { w.live(rt) })
+}
+
+func TestHistoriesOnPostgreSQLEndInTheTruth(t *testing.T) {
+	histories(t, 100)
+	w := newWorld(t, modelstest.Postgres(t))
+	rapid.Check(t, func(rt *rapid.T) { w.live(rt) })
+}
+
+var (
+	anyStatus = rapid.SampledFrom(append([]exchanger.Status{exchanger.StatusInProgress, exchanger.StatusInProgressPayout, exchanger.StatusDone, exchanger.StatusDone, "frozen"}, exchanger.Statuses...))
+	anyPause  = rapid.SampledFrom([]time.Duration{time.Second, 7 * time.Second, time.Minute, 12 * time.Minute, 50 * time.Minute, 3 * time.Hour})
+	anyDeath  = rapid.SampledFrom([]string{"", "", "", "", "after get"})
+	anyStart  = rapid.SampledFrom([]string{"", "", "", "", "", "before create", "after create", "lost answer"})
+	anyStep   = rapid.SampledFrom([]string{"move", "move", "move", "move", "time", "time", "pull", "deliver", "deliver", "forge", "hint", "other", "fail", "stale", "again", "cancel",
+		"return", "restart", "rival", "edit", "wallet", "currency", "good way", "good way"})
+	anyFate = rapid.SampledFrom([]string{"lost", "once", "once", "twice", "later", "later", "dies"})
+)
+
+// live is one history from placing to rest, and the judgement of it.
+func (w *world) live(rt *rapid.T) {
+	h := &history{world: w, rt: rt, acked: map[string][]fakeState{}, wrong: map[string]int64{}}
+	w.f.skew = rapid.SampledFrom([]time.Duration{0, 0, 3 * time.Second, -40 * time.Second, time.Hour, -time.Hour}).Draw(rt, "skew")
+	w.f.failing, w.f.stale = 0, 0
+	w.pass(20 * time.Minute) // whatever an earlier history did to the circuit is over
+	h.place(anyStart.Draw(rt, "start"), rapid.IntRange(0, 3).Draw(rt, "counted") == 0)
+	for range rapid.IntRange(1, 14).Draw(rt, "steps") {
+		h.step(anyStep.Draw(rt, "step"))
+		w.pass(time.Second)
+	}
+	for len(h.held) > 0 { // what was on its way arrives, or not
+		h.deliver(rapid.Bool().Draw(rt, "arrives"))
+	}
+	h.settleDown()
+	h.judge()
+}
+
+func (h *history) step(what string) {
+	rt, ctx := h.rt, context.Background()
+	there := h.there()
+	if len(there) == 0 && what != "again" && what != "cancel" && what != "restart" {
+		what = "time"
+	}
+	var x *fakeOrder
+	if len(there) > 0 {
+		x = there[rapid.IntRange(0, len(there)-1).Draw(rt, "which")]
+	}
+	switch what {
+	case "move":
+		status := anyStatus.Draw(rt, "to")
+		h.send(x, func(s *fakeState) { s.status = status })
+	case "good way":
+		for _, status := range exchanger.Statuses[:8] {
+			if rank(status) > rank(x.truth().status) {
+				h.pass(2 * time.Second)
+				h.send(x, func(s *fakeState) { s.status = status })
+			}
+		}
+	case "edit": // the exchanger's staff changes the amounts
+		part := rapid.SampledFrom([]string{"0.5", "0.996", "1.4"}).Draw(rt, "part")
+		h.send(x, func(s *fakeState) { s.in, s.out = s.in.Mul(units(part)), s.out.Mul(units(part)).Round(2) })
+	case "wallet":
+		if rapid.IntRange(0, 3).Draw(rt, "rarely") == 0 {
+			h.send(x, func(s *fakeState) { s.wallet = "TAnotherWallet" })
+		}
+	case "currency":
+		if rapid.IntRange(0, 3).Draw(rt, "rarely") == 0 {
+			h.send(x, func(s *fakeState) { s.to = "WMZ" })
+		}
+	case "time":
+		h.pass(anyPause.Draw(rt, "pause"))
+		h.reconcile("")
+	case "pull":
+		h.pass(time.Minute)
+		h.reconcile(anyDeath.Draw(rt, "death"))
+	case "deliver":
+		h.deliver(true)
+	case "forge", "hint", "other":
+		h.lie(what, x)
+	case "fail":
+		h.f.failing, h.f.how = rapid.IntRange(1, 7).Draw(rt, "calls"), rapid.SampledFrom([]string{"timeout", "html", "patience"}).Draw(rt, "how")
+	case "stale":
+		h.f.stale = rapid.IntRange(1, 3).Draw(rt, "calls")
+	case "return":
+		h.must(h.svc.CameBack(ctx, h.order(), rapid.SampledFrom([]string{"success", "error", "x"}).Draw(rt, "says")))
+		h.svc.behind.Wait()
+	case "again":
+		h.again()
+	case "cancel":
+		if err := h.svc.Cancel(ctx, h.id, ""); err != nil {
+			if _, ok := AsProblem(err); !ok {
+				h.fail("%v", err)
+			}
+		}
+		h.svc.behind.Wait()
+		h.note("cancel: %s", h.order().Status)
+	case "restart":
+		h.svc.Close()
+		h.start()
+		h.must(h.store.InTx(ctx, func(tx *models.Tx) error { _, err := tx.PullAllSoon(ctx); return err }))
+	case "rival":
+		h.buyAway()
+	}
+}
+
+// send moves an exchange order and lets its notification meet a fate.
+func (h *history) send(x *fakeOrder, change func(*fakeState)) {
+	n := pending{o: x, body: h.f.move(x, change)}
+	n.say = x.truth()
+	fate := anyFate.Draw(h.rt, "notification")
+	h.note("truth of %s: %s %s → %s, notification %s", x.uid, n.say.status, n.say.in, n.say.out, fate)
+	switch fate {
+	case "once":
+		h.receive(n, 0)
+	case "twice":
+		h.receive(n, 0)
+		h.receive(n, 0)
+	case "later":
+		h.held = append(h.held, n)
+	case "dies":
+		h.receive(n, rapid.IntRange(1, 60).Draw(h.rt, "fuse"))
+	}
+}
+
+// deliver hands over any one of the notifications that are on their way.
+func (h *history) deliver(arrives bool) {
+	if len(h.held) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(h.held)-1).Draw(h.rt, "which one")
+	n := h.held[i]
+	h.held = append(h.held[:i:i], h.held[i+1:]...)
+	if arrives {
+		h.receive(n, 0)
+	}
+}
+
+// lie sends what the exchanger never said: with a wrong hash, without one, or signed but about another exchange order.
+func (h *history) lie(what string, x *fakeOrder) {
+	s := x.truth()
+	s.status = anyStatus.Draw(h.rt, "lie")
+	body := h.f.notification(x, s, x.id, false)
+	switch what {
+	case "forge":
+		body += "&hash=" + models.Digest("guess")
+	case "other":
+		if p, err := h.store.PaymentByToken(context.Background(), x.token); err != nil || p.ExchangeID == "" { // nothing is known yet with which it could be compared
+			return
+		}
+		body = h.f.notification(x, s, "ffffffffffffffffffffffff", true)
+	}
+	h.receive(pending{o: x, body: body}, 0)
+	h.svc.behind.Wait()
+}
+
+func (h *history) again() {
+	a := Again{Route: h.route(), Agreement: true, NothingSent: true, Lang: "ru", Attempt: "again-" + strconv.Itoa(len(h.did)) + "-" + strconv.FormatInt(h.id, 10)}
+	how := anyStart.Draw(h.rt, "start again")
+	h.alive(func() {
+		_, err := h.svc.PayAgain(dying(context.Background(), how), h.order(), a)
+		h.note("again (%s): %v", how, err)
+		if _, ok := AsProblem(err); err != nil && !ok {
+			h.fail("%v", err)
+		}
+	})
+	h.svc.behind.Wait()
+}
+
+// buyAway lets somebody else buy what is left of the product.
+func (h *history) buyAway() {
+	if h.product == nil {
+		return
+	}
+	ctx := context.Background()
+	h.must(h.store.InTx(ctx, func(tx *models.Tx) error {
+		ok, err := tx.HoldStock(ctx, h.product.ID, 1)
+		if err != nil || !ok {
+			return err
+		}
+		if ok, err = tx.TakeStock(ctx, h.product.ID, 1, true); ok {
+			h.rival++
+		}
+		return err
+	}))
+	h.note("rival bought %d", h.rival)
+}
+
+// judge compares where everything ended with what the exchanger says.
+func (h *history) judge() {
+	o, list := h.order(), h.payments()
+	truths := map[string]*fakeOrder{}
+	for _, x := range h.there() {
+		truths[models.Digest(x.token)] = x
+	}
+	for i := range list {
+		h.judgePayment(&list[i], truths[list[i].TokenHash])
+	}
+	if want := h.demanded(o, list, truths); o.Status != want {
+		h.fail("order is %s (%s), the exchanger's last word makes it %s", o.Status, o.ReviewReason, want)
+	}
+	h.judgeFlags(o, list)
+	h.judgeChanges(o)
+	h.judgeStock(o)
+	for i := range list {
+		events, err := h.store.Events(context.Background(), list[i].ID)
+		h.must(err)
+		if bad := Verify(list[i], events); len(bad) > 0 {
+			h.fail("log and row differ: %+v", bad)
+		}
+	}
+	h.judgeExplanation(o)
+}
+
+func (h *history) judgePayment(p *models.Payment, x *fakeOrder) {
+	switch {
+	case x == nil && p.Phase != PhaseUnclear && p.Phase != PhaseRefused:
+		h.fail("payment %d is %s, and the exchanger never made it", p.Seq, p.Phase)
+	case x == nil:
+		return
+	case Pullable(p):
+		s := x.truth()
+		if p.Status != string(s.status) || !p.CurrentIn.Decimal.Equal(s.in) || !p.CurrentOut.Decimal.Equal(s.out) {
+			h.fail("payment %d is %s over %s → %s; the exchanger says %s over %s → %s", p.Seq, p.Status, p.CurrentIn.Decimal, p.CurrentOut.Decimal, s.status, s.in, s.out)
+		}
+		if !p.OrderedIn.Decimal.Equal(x.said[0].in) || !p.OrderedOut.Decimal.Equal(x.said[0].out) {
+			h.fail("what was ordered was overwritten: %s → %s", p.OrderedIn.Decimal, p.OrderedOut.Decimal)
+		}
+	default: // its signed notifications are the only source: the newest that came counts
+		var newest fakeState
+		for _, s := range h.acked[x.token] {
+			if s.at.After(newest.at) {
+				newest = s
+			}
+		}
+		if p.Status != string(newest.status) {
+			h.fail("payment %d without uid is %q, its newest notification said %q", p.Seq, p.Status, newest.status)
+		}
+	}
+	if p.SettledAt == nil {
+		if p.Status == string(exchanger.StatusDone) {
+			h.fail("payment %d is done and not settled", p.Seq)
+		}
+		return
+	}
+	for _, s := range x.said {
+		if s.status == exchanger.StatusDone && p.SettledOut.Decimal.Equal(s.out) {
+			return
+		}
+	}
+	h.fail("payment %d was settled with %s, which was never paid out", p.Seq, p.SettledOut.Decimal)
+}
+
+// demanded is the status that the exchanger's last truth demands, worked out from it alone.
+func (h *history) demanded(o *models.Order, list []models.Payment, truths map[string]*fakeOrder) string {
+	received, least, settled, moving, returned := int64(0), int64(-1), 0, false, false
+	for i := range list {
+		p := &list[i]
+		s := fakeState{status: exchanger.Status(p.Status), out: p.CurrentOut.Decimal}
+		if x := truths[p.TokenHash]; x != nil && Pullable(p) {
+			s = x.truth()
+		}
+		gone := s.status == exchanger.StatusReturned || s.status == exchanger.StatusDeleted
+		switch {
+		case p.Phase != PhaseLive:
+			continue
+		case s.wallet != "", s.to != "", hasFlag(p.Flags, FlagPayoutChanged), p.Contradiction == WhyOtherCurrency, !s.status.Known():
+			return Review
+		case p.SettledAt != nil && (gone || s.out.LessThan(p.SettledOut.Decimal.Mul(units("0.995")))):
+			return Review
+		case p.SettledAt != nil:
+			v := p.SettledOut.Decimal.Mul(decimal.NewFromInt(100)).IntPart()
+			received, settled = received+v, settled+1
+			if least < 0 || v < least {
+				least = v
+			}
+		case s.status == exchanger.StatusReturned:
+			returned = true
+		case s.status == exchanger.StatusInProgress, s.status == exchanger.StatusInProgressPayout, s.status == exchanger.StatusHold, s.status == exchanger.StatusErrorPayout:
+			moving = true
+		}
+	}
+	enough := o.Total - o.Total*5/1000
+	switch {
+	case settled > 0 && received < enough:
+		return Underpaid
+	case settled > 1 && received-least >= enough:
+		return Review
+	case settled > 0 && h.product != nil && h.rival > 0:
+		return Review
+	case settled > 0:
+		return Paid
+	case moving && o.Closed == "":
+		return Pending
+	case returned && !moving:
+		return Returned
+	}
+	return o.Closed
+}
+
+func (h *history) judgeFlags(o *models.Order, list []models.Payment) {
+	settled, drift := 0, false
+	for _, p := range list {
+		if p.SettledAt != nil {
+			settled++
+		}
+		drift = drift || differs(p.OrderedOut, p.CurrentOut) || hasFlag(p.Flags, FlagDrift)
+	}
+	if late := settled > 0 && o.Closed != ""; late != hasFlag(o.Flags, FlagLate) {
+		h.fail("late is %t, flags are %q", late, o.Flags)
+	}
+	if drift != hasFlag(o.Flags, FlagDrift) {
+		h.fail("drift is %t, flags are %q", drift, o.Flags)
+	}
+	if o.ReviewReason == WhyDouble && !hasFlag(o.Flags, FlagDouble) {
+		h.fail("a double payment without its flag: %q", o.Flags)
+	}
+}
+
+// judgeChanges wants one event for each change of the order and one mail for each that the customer hears of; paid only once unless
+// the exchanger took it back in between.
+func (h *history) judgeChanges(o *models.Order) {
+	events, err := h.store.EventsOfOrder(context.Background(), o.ID)
+	h.must(err)
+	mails, paid := 0, 0
+	for i, e := range events {
+		switch e.Type {
+		case "order.created", "order.underpaid", "order.review", "order.returned":
+			mails++
+		case "order.paid":
+			mails, paid = mails+1, paid+1
+		}
+		if i > 0 && e.Type == events[i-1].Type && e.Type != "order.review" && e.Type != "order.pending" { // back to open is not told
+			h.fail("%s was told twice", e.Type)
+		}
+		if i > 0 && e.Version <= events[i-1].Version {
+			h.fail("versions do not grow")
+		}
+	}
+	if last := events[len(events)-1].Type; last != "order."+o.Status {
+		h.fail("the last event is %s of an order that is %s", last, o.Status)
+	}
+	if paid > 0 && o.PaidAt == nil || o.Status == Paid && paid == 0 {
+		h.fail("paid was told %d times, paid at %v", paid, o.PaidAt)
+	}
+	if h.store.Dialect() != models.SQLite { // its numbers have gaps
+		return
+	}
+	for {
+		m, err := h.store.MailByID(context.Background(), h.world.mails+1)
+		if err != nil {
+			break
+		}
+		h.world.mails++
+		if m.OrderID != nil && *m.OrderID == o.ID {
+			mails--
+		}
+	}
+	if mails != 0 {
+		h.fail("%d mails too few", mails)
+	}
+}
+
+func (h *history) judgeStock(o *models.Order) {
+	if h.product == nil {
+		return
+	}
+	p, err := h.store.ProductBySlug(context.Background(), h.product.Slug)
+	h.must(err)
+	left, held := 1-h.rival, int64(0)
+	switch o.Stock {
+	case StockTaken:
+		left--
+	case StockHeld:
+		held = 1
+	}
+	if *p.Stock != left || p.Held != held || left < 0 {
+		h.fail("stock is %d with %d held, want %d and %d (order's: %s)", *p.Stock, p.Held, left, held, o.Stock)
+	}
+}
+
+func (h *history) judgeExplanation(o *models.Order) {
+	l, err := h.svc.Look(context.Background(), o)
+	h.must(err)
+	explained(h.rt, l.Why)
+}
