@@ -105,8 +105,8 @@ func (q *Queue) Running() bool { return q.running.Load() }
 // rest, or for ctx.
 func (q *Queue) Stop(ctx context.Context) error {
 	q.running.Store(false)
+	q.end() // also tells River to take up nothing more
 	err := q.stop(ctx)
-	q.end()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -173,7 +173,9 @@ func (h quieter) Enabled(ctx context.Context, level slog.Level) bool {
 }
 
 // WithAttrs keeps the threshold.
-func (h quieter) WithAttrs(attrs []slog.Attr) slog.Handler { return quieter{h.Handler.WithAttrs(attrs)} }
+func (h quieter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return quieter{h.Handler.WithAttrs(attrs)}
+}
 
 // WithGroup keeps the threshold.
 func (h quieter) WithGroup(name string) slog.Handler { return quieter{h.Handler.WithGroup(name)} }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -41,7 +42,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 }
 
 func (s *Store) riverMigrator() (*rivermigrate.Migrator[*sql.Tx], error) {
-	return rivermigrate.New(s.riverDriver, &rivermigrate.Config{Logger: quiet(s.log)})
+	return rivermigrate.New(s.riverDriver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}) // its errors come back, its steps are of no interest
 }
 
 // Migrate brings the schema up to this program's version; several processes may call it at once. The error is ErrNewerSchema when

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"mostrador/models"
+)
+
+// parseBackup reads: backup FILE.
+func parseBackup(args []string) (run, error) {
+	words, err := parseFlags(flags(), args, 1)
+	if err != nil {
+		return nil, orUsage(err, "backup wants the file to write")
+	}
+	return func(ctx context.Context, p *program) error { return backup(ctx, p, words[0]) }, nil
+}
+
+var errPostgresTools = errors.New("PostgreSQL has its own tools for this: use pg_dump and pg_restore, or continuous archiving (docs/operations.md)")
+
+// backup writes a consistent copy of an SQLite database, which may be in use. FILE appears whole or not at all, readable by its owner alone.
+func backup(ctx context.Context, p *program, file string) error {
+	if _, ok := sqliteFile(p.cfg); !ok {
+		return errPostgresTools
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("%s exists already: a backup overwrites nothing", file)
+	}
+	store, err := openStore(ctx, p.cfg, slog.New(slog.DiscardHandler), opening{exists: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := copyTo(ctx, store, file); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s holds the database. It does not hold the key file %s, without which its secrets cannot be read: keep a copy of that elsewhere.\n", file, p.cfg.Security.KeyFile)
+	return nil
+}
+
+func copyTo(ctx context.Context, store *models.Store, file string) error {
+	// CreateTemp makes it 0600, and in the folder of the file, so that the last step is within one file system.
+	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".part-*")
+	if err != nil {
+		return fmt.Errorf("write backup: %w", err)
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	if err := store.CopyTo(ctx, temp.Name()); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return fmt.Errorf("write backup: %w", err)
+	}
+	// A link refuses a name that was taken meanwhile; a rename would not.
+	if err := os.Link(temp.Name(), file); errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s exists already: a backup overwrites nothing", file)
+	} else if err != nil {
+		if err := os.Rename(temp.Name(), file); err != nil { // a file system without links
+			return fmt.Errorf("write backup: %w", err)
+		}
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+// syncDir makes a new name in a folder survive a power cut, where the system can do so.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("write folder: %w", err)
+	}
+	defer d.Close()
+	_ = d.Sync() // some systems refuse it for folders; the name is there all the same
+	return nil
+}
