@@ -60,7 +60,9 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 	v.Page.Back = s.backOf(g)
 	s.mark(p, g, offer, &v)
 	s.changed(p, g, offer, quoteProblem, &v)
-	if price > 0 && !payableOne(offers) {
+	if len(offers) == 0 && g.form.route != "" && g.notice != nil {
+		v.Hidden = append(v.Hidden, shop.Hidden{Name: "route", Value: g.form.route}) // kept, so that trying again is one press
+	} else if price > 0 && !payableOne(offers) {
 		v.NoCurrency = &shop.Empty{Picture: "unreachable", Title: p.Text("checkout.none_title"), Text: p.Text("checkout.none_text", "price", s.price(price, p)), Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(v.Page.Back)}}
 	}
 	return v, nil

@@ -66,6 +66,10 @@ func (b *orderBuilder) stateOf() shop.State {
 		if p.Status == "" && p.Phase == checkout.PhaseLive {
 			situation.Payment = "new"
 		}
+		// A payment that only notifications tell of has no page to pay on: for the customer it is as if no answer had come.
+		if p.Phase == checkout.PhaseLive && b.l.PayURL == "" && (situation.Payment == "new" || situation.Payment == "waitPayment") {
+			situation.Phase = checkout.PhaseUnclear
+		}
 	}
 	// "I have paid" moves the exchange order to inProgress: that is what the customer says, and not yet money that was seen.
 	if situation.Told && o.Status == checkout.Pending && p.Status == "inProgress" && !situation.Silent {
