@@ -16,7 +16,7 @@ import (
 	"mostrador/models/modelstest"
 )
 
-// histories is how many a test draws: MOSTRADOR_TEST_HISTORIES, else n, fewer under the race detector.
+// histories is how many each of two searches draws: half of MOSTRADOR_TEST_HISTORIES, else n, fewer under the race detector.
 func histories(t *testing.T, n int) {
 	t.Helper()
 	if s := os.Getenv("MOSTRADOR_TEST_HISTORIES"); s != "" {
@@ -24,7 +24,7 @@ func histories(t *testing.T, n int) {
 		if err != nil {
 			t.Fatalf("MOSTRADOR_TEST_HISTORIES: %v", err)
 		}
-		n = asked
+		n = (asked + 1) / 2
 	} else if raceOn {
 		n /= 10
 	}
@@ -38,9 +38,14 @@ func histories(t *testing.T, n int) {
 // TestHistoriesOnSQLiteEndInTheTruth is the convergence of rules 2, 5 to 15 and 17: whatever an exchanger does, whatever is lost, doubled,
 // delayed, shuffled or forged, and wherever the process dies, every order ends where the exchanger's last word puts it, settled once.
 func TestHistoriesOnSQLiteEndInTheTruth(t *testing.T) {
-	histories(t, 2000)
-	w := newWorld(t, modelstest.SQLite(t))
-	rapid.Check(t, func(rt *rapid.T) { w.live(rt) })
+	histories(t, 1000)
+	for _, half := range []string{"one half", "the other half"} { // a database for each core
+		t.Run(half, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, modelstest.SQLite(t))
+			rapid.Check(t, func(rt *rapid.T) { w.live(rt) })
+		})
+	}
 }
 
 func TestHistoriesOnPostgreSQLEndInTheTruth(t *testing.T) {
