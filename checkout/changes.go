@@ -150,6 +150,9 @@ func Verify(p models.Payment, events []models.Event) []Mismatch {
 			bad(e.Seq, "data", "", err.Error())
 			continue
 		}
+		if e.Kind == FactIntent {
+			promised(p, s, bad)
+		}
 		for _, c := range columns {
 			if v, ok := s.Changes[c.name]; ok {
 				if err := c.set(&sum, v); err != nil {
@@ -170,4 +173,23 @@ func Verify(p models.Payment, events []models.Event) []Mismatch {
 		}
 	}
 	return out
+}
+
+// promised compares what the first event says was going to be asked with the row, which keeps it for ever.
+func promised(p models.Payment, s said, bad func(seq int64, what, row, log string)) {
+	for _, c := range []struct {
+		what string
+		row  decimal.Decimal
+		log  *string
+	}{{"quoted_in", p.QuotedIn, s.In}, {"quoted_out", p.QuotedOut, s.Out}} {
+		if c.log == nil {
+			continue
+		}
+		if d, err := decimal.NewFromString(*c.log); err != nil || !d.Equal(c.row) {
+			bad(1, c.what, c.row.String(), *c.log)
+		}
+	}
+	if s.FromXML != p.FromXML || s.ToXML != p.ToXML {
+		bad(1, "currencies", p.FromXML+" → "+p.ToXML, s.FromXML+" → "+s.ToXML)
+	}
 }
