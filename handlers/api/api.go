@@ -133,8 +133,8 @@ type list[T any] struct {
 	NextCursor *string `json:"next_cursor" doc:"Send it as cursor to get the next page; null on the last one."`
 }
 
-// paging is what every list takes.
-type paging struct {
+// Paging is what every list takes. huma reads embedded types only when they are exported.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at most."`
 	Cursor string `query:"cursor" maxLength:"100" doc:"next_cursor of the page before."`
 }

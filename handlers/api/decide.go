@@ -32,7 +32,7 @@ type evidenceJSON struct {
 
 func (s *server) explainOrder() {
 	type input struct {
-		orderInput
+		OrderPath
 		Lang string `query:"lang" enum:"en,es,ru" default:"en" doc:"The language of the sentences."`
 	}
 	type output struct{ Body explanationJSON }
@@ -66,12 +66,12 @@ func (s *server) decideOrders() {
 		Version int64 `json:"version,omitempty" minimum:"1" doc:"The order's version that you looked at: another one by now is 409."`
 	}
 	type acceptInput struct {
-		orderInput
+		OrderPath
 		Body *acceptBody
 	}
 	act := func(id, summary, description string, errs []int, do func(ctx context.Context, o *models.Order, by string) error) {
 		add(s, call{id: id + "-order", method: http.MethodPost, path: "/orders/{id}/" + id, tag: "Orders", scopes: writeOrders, errors: append([]int{404}, errs...), summary: summary, description: description},
-			func(ctx context.Context, in *orderInput) (*orderOutput, error) {
+			func(ctx context.Context, in *OrderPath) (*orderOutput, error) {
 				o, err := s.order(ctx, in.ID)
 				if err != nil {
 					return nil, err
@@ -136,15 +136,15 @@ func refundOf(o *models.Order, r *models.Refund) refundJSON {
 }
 
 func (s *server) refundCalls() {
-	type body struct {
+	type refundBody struct {
 		Amount    string `json:"amount" maxLength:"40" example:"10.00"`
 		Currency  string `json:"currency,omitempty" maxLength:"40" example:"USDTTRC20" doc:"What was sent back; the order's currency without it."`
 		Reference string `json:"reference,omitempty" maxLength:"200" doc:"How you find it again: a transaction's id, say."`
 		Reason    string `json:"reason,omitempty" maxLength:"500"`
 	}
 	type createInput struct {
-		orderInput
-		Body body
+		OrderPath
+		Body refundBody
 	}
 	type createOutput struct{ Body refundJSON }
 	type listOutput struct{ Body list[refundJSON] }
@@ -173,7 +173,7 @@ func (s *server) refundCalls() {
 			return &createOutput{refundOf(o, r)}, nil
 		})
 	add(s, call{id: "list-refunds", method: http.MethodGet, path: "/orders/{id}/refunds", tag: "Refunds", scopes: []string{"orders:read", "refunds:write"}, errors: []int{404}, summary: "List an order's refunds"},
-		func(ctx context.Context, in *orderInput) (*listOutput, error) {
+		func(ctx context.Context, in *OrderPath) (*listOutput, error) {
 			o, err := s.order(ctx, in.ID)
 			if err != nil {
 				return nil, err

@@ -41,14 +41,14 @@ func deliveryOf(endpointID string, d *models.Delivery) deliveryJSON {
 func (s *server) deliveryCalls() {
 	type output struct{ Body deliveryJSON }
 	type listInput struct {
-		endpointInput
-		paging
+		EndpointPath
+		Paging
 		State string `query:"state" enum:"waiting,delivered,failed"`
 	}
 	type listOutput struct{ Body list[deliveryJSON] }
 	add(s, call{id: "test-webhook-endpoint", method: http.MethodPost, path: "/webhook_endpoints/{id}/test", tag: "Webhooks", status: http.StatusAccepted, scopes: writeWebhooks, errors: []int{404, 409}, summary: "Send a test",
 		description: "Sends a message of type `webhook.test`, with empty `data`, whatever types the endpoint chose."},
-		func(ctx context.Context, in *endpointInput) (*output, error) {
+		func(ctx context.Context, in *EndpointPath) (*output, error) {
 			if err := known(in.ID); err != nil {
 				return nil, err
 			}
@@ -77,7 +77,7 @@ func (s *server) deliveryCalls() {
 		})
 	add(s, call{id: "redeliver", method: http.MethodPost, path: "/deliveries/{id}/redeliver", tag: "Webhooks", status: http.StatusAccepted, scopes: writeWebhooks, errors: []int{404, 409}, summary: "Send a delivery again",
 		description: "Under the same id, delivered or not. The schedule of its tries begins anew."},
-		func(ctx context.Context, in *endpointInput) (*output, error) {
+		func(ctx context.Context, in *EndpointPath) (*output, error) {
 			if err := known(in.ID); err != nil {
 				return nil, err
 			}

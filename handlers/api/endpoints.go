@@ -49,7 +49,8 @@ func noted(ctx context.Context, action string) webhook.Note {
 }
 
 type (
-	endpointInput struct {
+	// EndpointPath names an endpoint or a delivery in the address.
+	EndpointPath struct {
 		ID string `path:"id" maxLength:"60"`
 	}
 	endpointOutput struct{ Body endpointJSON }
@@ -67,7 +68,7 @@ type (
 func (s *server) endpointCalls() {
 	type createInput struct{ Body endpointBody }
 	type patchInput struct {
-		endpointInput
+		EndpointPath
 		Body endpointPatch
 	}
 	base := call{tag: "Webhooks", scopes: writeWebhooks}
@@ -97,7 +98,7 @@ func (s *server) endpointCalls() {
 	c = base
 	c.id, c.method, c.path, c.status, c.errors, c.summary = "delete-webhook-endpoint", http.MethodDelete, "/webhook_endpoints/{id}", http.StatusNoContent, []int{404}, "Delete an endpoint"
 	c.description = "What still waits for it is not sent."
-	add(s, c, func(ctx context.Context, in *endpointInput) (*struct{}, error) {
+	add(s, c, func(ctx context.Context, in *EndpointPath) (*struct{}, error) {
 		if err := known(in.ID); err != nil {
 			return nil, err
 		}
@@ -106,7 +107,7 @@ func (s *server) endpointCalls() {
 	c = base
 	c.id, c.method, c.path, c.errors, c.summary = "rotate-webhook-secret", http.MethodPost, "/webhook_endpoints/{id}/rotate", []int{404}, "Give an endpoint a new secret"
 	c.description = "For 24 hours both secrets sign, so that nothing is lost while you change it."
-	add(s, c, func(ctx context.Context, in *endpointInput) (*endpointOutput, error) {
+	add(s, c, func(ctx context.Context, in *EndpointPath) (*endpointOutput, error) {
 		if err := known(in.ID); err != nil {
 			return nil, err
 		}
@@ -118,7 +119,7 @@ func (s *server) listEndpoints(base call) {
 	type output struct{ Body list[endpointJSON] }
 	c := base
 	c.id, c.method, c.path, c.errors, c.where, c.summary = "list-webhook-endpoints", http.MethodGet, "/webhook_endpoints", []int{422}, "query", "List endpoints"
-	add(s, c, func(ctx context.Context, in *paging) (*output, error) {
+	add(s, c, func(ctx context.Context, in *Paging) (*output, error) {
 		before, err := in.before()
 		if err != nil {
 			return nil, err
@@ -132,7 +133,7 @@ func (s *server) listEndpoints(base call) {
 	})
 	c = base
 	c.id, c.method, c.path, c.errors, c.summary = "get-webhook-endpoint", http.MethodGet, "/webhook_endpoints/{id}", []int{404}, "Read an endpoint"
-	add(s, c, func(ctx context.Context, in *endpointInput) (*endpointOutput, error) {
+	add(s, c, func(ctx context.Context, in *EndpointPath) (*endpointOutput, error) {
 		return s.plainly(s.endpoint(ctx, in.ID))
 	})
 }

@@ -120,7 +120,7 @@ func (s *server) linkCalls() {
 			return &createOutput{out}, err
 		})
 	add(s, call{id: "list-payment-links", method: http.MethodGet, path: "/payment_links", tag: "Payment links", scopes: scope, errors: []int{422}, where: "query", summary: "List payment links", description: "The newest first."},
-		func(ctx context.Context, in *paging) (*listOutput, error) {
+		func(ctx context.Context, in *Paging) (*listOutput, error) {
 			before, err := in.before()
 			if err != nil {
 				return nil, err

@@ -147,7 +147,7 @@ func (s *server) orderCalls() {
 			return out, nil
 		})
 	add(s, call{id: "get-order", method: http.MethodGet, path: "/orders/{id}", tag: "Orders", scopes: readOrders, errors: []int{404}, summary: "Read an order"},
-		func(ctx context.Context, in *orderInput) (*orderOutput, error) {
+		func(ctx context.Context, in *OrderPath) (*orderOutput, error) {
 			o, err := s.order(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -159,7 +159,8 @@ func (s *server) orderCalls() {
 	s.decideOrders()
 }
 
-type orderInput struct {
+// OrderPath names an order in the address.
+type OrderPath struct {
 	ID string `path:"id" maxLength:"40" example:"ord_1042" doc:"The order's id, or its number."`
 }
 
@@ -195,7 +196,7 @@ func (s *server) again(ctx context.Context, o *models.Order) (*orderOutput, erro
 
 func (s *server) listOrders() {
 	type input struct {
-		paging
+		Paging
 		Status       []string  `query:"status" doc:"One or several, with commas: open, pending, paid, underpaid, returned, cancelled, expired, review."`
 		Email        string    `query:"email" maxLength:"254" doc:"Of exactly this customer."`
 		Q            string    `query:"q" maxLength:"200" doc:"A number, a part of the e-mail or description, or an exchange order's uid."`

@@ -9,7 +9,7 @@ import (
 )
 
 // before reads a cursor: the id of the last row of the page before; 0 without one.
-func (p paging) before() (int64, error) {
+func (p Paging) before() (int64, error) {
 	if p.Cursor == "" {
 		return 0, nil
 	}

@@ -51,10 +51,10 @@ func (s *server) routeCalls() {
 		Amount   string `query:"amount" required:"true" maxLength:"40" example:"25.00" doc:"The price in the shop's currency."`
 		Currency string `query:"currency" maxLength:"10" doc:"The shop's currency; any other is refused."`
 	}
-	type body struct {
+	type routeList struct {
 		Data []routeJSON `json:"data"`
 	}
-	type output struct{ Body body }
+	type output struct{ Body routeList }
 	add(s, call{id: "list-routes", method: http.MethodGet, path: "/routes", tag: "Routes", scopes: []string{"orders:read", "orders:write"}, errors: []int{422, 503}, where: "query",
 		summary: "List what a customer can pay with", description: "Every currency once, with the exact amount to pay. Those that cannot serve the price come last, with the reason."},
 		func(ctx context.Context, in *input) (*output, error) {
@@ -72,7 +72,7 @@ func (s *server) routeCalls() {
 			if err != nil {
 				return nil, err
 			}
-			out := &output{body{[]routeJSON{}}}
+			out := &output{routeList{[]routeJSON{}}}
 			for i := range offers {
 				out.Body.Data = append(out.Body.Data, routeOf(&offers[i]))
 			}
