@@ -14,6 +14,7 @@ import (
 	"mostrador/config"
 	"mostrador/handlers"
 	"mostrador/handlers/admin"
+	"mostrador/handlers/api"
 	"mostrador/handlers/shop"
 	"mostrador/jobs"
 	"mostrador/models"
@@ -138,6 +139,8 @@ func (s *Shop) web() *echo.Echo {
 	}
 	edge := handlers.Stack(e, handlers.Deps{Store: s.Store, Service: s.Service, Config: s.cfg, Log: s.log, Shutdown: s.shutdown, Ready: s.working})
 	shop.Register(e, edge)
+	edge.OnError("/api", api.ErrorHandler)
+	api.Register(e, api.Deps{Service: s.Service, Staff: s.staff, Config: s.cfg, Log: s.log, Shutdown: s.shutdown})
 	admin.Register(e, admin.Deps{Config: &s.cfg, Store: s.Store, Staff: s.staff, Log: s.log})
 	return e
 }
