@@ -13,10 +13,15 @@ import (
 // value is what out units of a payment's to currency are worth in minor units of the shop currency, at the rate promised when the
 // payment was made. Parts of a minor unit are dropped.
 func value(p *models.Payment, out decimal.Decimal, currency string) int64 {
+	return worth(p, out, currency).Floor().IntPart()
+}
+
+// worth is value with the parts of a minor unit: what is compared with a tolerance must not lose them.
+func worth(p *models.Payment, out decimal.Decimal, currency string) decimal.Decimal {
 	if p.PayoutRate.Sign() <= 0 {
-		return 0
+		return decimal.Zero
 	}
-	return out.Shift(money.Decimals(currency)).DivRound(p.PayoutRate, 12).Floor().IntPart()
+	return out.Shift(money.Decimals(currency)).DivRound(p.PayoutRate, 12)
 }
 
 // settledValue is what a settled payment brought; 0 for one that is not.
@@ -57,6 +62,7 @@ func conclude(o models.Order, payments []models.Payment, rules Rules, at time.Ti
 type totals struct {
 	received                    int64
 	settled                     int
+	short                       bool // settled with less than the price, past the tolerance
 	contradiction               string
 	underWay, returned, waiting bool
 	surplusWhole                bool // the order is paid even without one of its settled payments
@@ -65,7 +71,7 @@ type totals struct {
 
 func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 	var t totals
-	spare, least := int64(0), int64(-1)
+	spare, least, exact := int64(0), int64(-1), decimal.Zero
 	for i := range payments {
 		p := &payments[i]
 		if t.contradiction == "" {
@@ -82,6 +88,9 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 			v := settledValue(p, o.Currency)
 			t.settled++
 			t.received += v
+			if p.SettledOut.Valid {
+				exact = exact.Add(worth(p, p.SettledOut.Decimal, o.Currency))
+			}
 			spare += dust(p, o.Currency)
 			if least < 0 || v < least {
 				least = v
@@ -99,6 +108,7 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 		t.surplusWhole = true
 		t.flags = append(t.flags, FlagDouble)
 	}
+	t.short = t.settled > 0 && exact.LessThan(decimal.NewFromInt(o.Total).Mul(decimal.NewFromInt(1).Sub(rules.Underpaid)))
 	if t.received-spare > o.Total {
 		t.flags = append(t.flags, FlagOver)
 	}
@@ -119,7 +129,7 @@ func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
 	switch {
 	case t.contradiction != "":
 		return review(t.contradiction)
-	case t.settled > 0 && t.received < tolerated(o.Total, rules) && o.Accepted != Underpaid:
+	case t.short && o.Accepted != Underpaid:
 		return Underpaid, ""
 	case t.settled > 0 && t.surplusWhole && o.Accepted != WhyDouble:
 		return review(WhyDouble)
@@ -167,12 +177,12 @@ func Current(payments []models.Payment) *models.Payment {
 			return 5
 		case underWay(exchanger.Status(p.Status)) && p.SettledAt == nil:
 			return 4
-		case p.SettledAt != nil:
-			return 3
-		case p.Superseded:
+		case p.SettledAt != nil && p.Superseded:
+			return 3 // late money for a replaced attempt
+		case p.SettledAt == nil && (p.Superseded || p.Phase == PhaseRefused || p.Status == string(exchanger.StatusDeleted) || p.Status == string(exchanger.StatusReturned)):
 			return 1
 		}
-		return 2
+		return 2 // of what was settled in its turn and what waits the newer counts: it pays the rest
 	}
 	for i := range payments {
 		p := &payments[i]
