@@ -1,0 +1,432 @@
+package jobs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net"
+	netmail "net/mail"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river/rivertype"
+
+	"mostrador/checkout"
+	"mostrador/config"
+	"mostrador/models"
+	"mostrador/models/modelstest"
+	"mostrador/sandbox"
+)
+
+// smtpServer is a real SMTP server on loopback that keeps what it takes.
+type smtpServer struct {
+	t    *testing.T
+	ln   net.Listener
+	mu   sync.Mutex
+	got  []taken
+	rcpt string // answer to RCPT TO; "": 250
+	rude bool   // hangs up after it took a mail
+	auth []string
+	wg   sync.WaitGroup
+}
+
+// taken is a mail as it came.
+type taken struct{ from, to, raw string }
+
+func newSMTP(t *testing.T) *smtpServer {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &smtpServer{t: t, ln: ln}
+	s.wg.Go(func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			s.wg.Go(func() { s.serve(conn) })
+		}
+	})
+	t.Cleanup(func() { ln.Close(); s.wg.Wait() })
+	return s
+}
+
+func (s *smtpServer) serve(conn net.Conn) {
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	in := bufio.NewReader(conn)
+	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+	say("220 mail.test ESMTP")
+	var m taken
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		line = strings.TrimRight(line, "\r\n")
+		verb := strings.ToUpper(line)
+		s.mu.Lock()
+		rcpt, rude := s.rcpt, s.rude
+		s.mu.Unlock()
+		switch {
+		case strings.HasPrefix(verb, "EHLO"):
+			say("250-mail.test")
+			say("250-8BITMIME")
+			say("250 AUTH PLAIN LOGIN")
+		case strings.HasPrefix(verb, "AUTH"):
+			s.mu.Lock()
+			s.auth = append(s.auth, line)
+			s.mu.Unlock()
+			say("235 ok")
+		case strings.HasPrefix(verb, "MAIL FROM"):
+			m = taken{from: line}
+			say("250 ok")
+		case strings.HasPrefix(verb, "RCPT TO"):
+			m.to = line
+			if rcpt != "" {
+				say(rcpt)
+			} else {
+				say("250 ok")
+			}
+		case verb == "DATA":
+			say("354 go on")
+			for {
+				l, err := in.ReadString('\n')
+				if err != nil {
+					return
+				}
+				if l == ".\r\n" {
+					break
+				}
+				m.raw += strings.TrimPrefix(l, ".")
+			}
+			s.mu.Lock()
+			s.got = append(s.got, m)
+			s.mu.Unlock()
+			say("250 taken")
+			if rude {
+				return
+			}
+		case verb == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+func (s *smtpServer) refuse(answer string, rude bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rcpt, s.rude = answer, rude
+}
+
+func (s *smtpServer) mails() []taken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]taken(nil), s.got...)
+}
+
+// letter is a mail taken apart.
+type letter struct {
+	head       netmail.Header
+	subject    string
+	text, html string
+}
+
+func read(t *testing.T, m taken) letter {
+	t.Helper()
+	msg, err := netmail.ReadMessage(strings.NewReader(m.raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := letter{head: msg.Header}
+	if l.subject, err = new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject")); err != nil {
+		t.Fatal(err)
+	}
+	_, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewReader(msg.Body, params["boundary"])
+	for {
+		p, err := parts.NextRawPart()
+		if err == io.EOF {
+			return l
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(quotedprintable.NewReader(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := strings.ReplaceAll(string(raw), "\r\n", "\n")
+		if strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
+			l.html = body
+		} else {
+			l.text = body
+		}
+	}
+}
+
+// mailRig is a shop that writes mails, and an exchanger beside it.
+type mailRig struct {
+	t     *testing.T
+	smtp  *smtpServer
+	store *models.Store
+	svc   *checkout.Service
+	box   *sandbox.Sandbox
+	mails *Mails
+}
+
+func eachMail(t *testing.T, f func(t *testing.T, r *mailRig)) {
+	t.Helper()
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		r := &mailRig{t: t, smtp: newSMTP(t), store: store}
+		box, err := sandbox.New(sandbox.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		exchange := httptest.NewServer(box.Handler())
+		t.Cleanup(func() {
+			_ = box.Close()
+			exchange.Close()
+		})
+		cfg := config.Default()
+		cfg.Sandbox.PublicURL, cfg.Server.PublicURL = exchange.URL, "https://shop.example"
+		cfg.Mail = config.Mail{URL: "smtp://shop:hunter2@" + r.smtp.ln.Addr().String(), From: "Almendra <shop@example.com>"}
+		cfg.Notify.Email, cfg.Shop.SupportEmail, cfg.Shop.Name = "owner@example.com", "help@example.com", "Almendra"
+		if r.svc, err = checkout.New(context.Background(), store, checkout.OptionsOf(cfg), nil); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(r.svc.Close)
+		mailer, err := NewMailer(cfg.Mail)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.box, r.mails = box, NewMails(r.svc, mailer, &cfg, nil)
+		f(t, r)
+	})
+}
+
+// send sends everything that waits and gives what the server took by it.
+func (r *mailRig) send() []letter {
+	r.t.Helper()
+	before := len(r.smtp.mails())
+	for id := int64(1); ; id++ {
+		if _, err := r.store.MailByID(context.Background(), id); errors.Is(err, models.ErrNotFound) {
+			break
+		}
+		if err := r.mails.Send(context.Background(), id); err != nil {
+			var snooze *rivertype.JobSnoozeError
+			if !errors.As(err, &snooze) {
+				r.t.Fatal(err)
+			}
+		}
+	}
+	var out []letter
+	for _, m := range r.smtp.mails()[before:] {
+		out = append(out, read(r.t, m))
+	}
+	return out
+}
+
+// place makes an order at the exchanger, and gives it with the exchange order's uid.
+func (r *mailRig) place(lang string) (*models.Order, int64) {
+	r.t.Helper()
+	ctx := context.Background()
+	offers, err := r.svc.Offers(ctx, 2500)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := range offers {
+		if offers[i].Problem != nil || len(checkout.AskedFields(&offers[i])) > 0 {
+			continue
+		}
+		placed, err := r.svc.Place(ctx, checkout.Placement{Source: checkout.SourceAPI, Amount: "25", Route: offers[i].Key, Email: "maria@example.com", Lang: lang, Description: "Two <mugs>"})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		list, err := r.store.Payments(ctx, placed.Order.ID)
+		if err != nil || len(list) != 1 {
+			r.t.Fatalf("%d payments, %v", len(list), err)
+		}
+		uid, err := strconv.ParseInt(list[0].UID, 10, 64)
+		if err != nil {
+			r.t.Fatalf("no exchange order: %+v", list[0])
+		}
+		return placed.Order, uid
+	}
+	r.t.Fatal("no route without fields")
+	return nil, 0
+}
+
+func (r *mailRig) becomes(o *models.Order, uid int64, status string) {
+	r.t.Helper()
+	if err := r.box.Move(uid, status, false); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.svc.CheckNow(context.Background(), o.ID, "test"); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestACustomerHearsOfTheOrderInTheirLanguage(t *testing.T) {
+	for lang, words := range map[string][2]string{"en": {"Order", "Paid"}, "es": {"Pedido", "Pagado"}, "ru": {"Заказ", "Оплачен"}} {
+		t.Run(lang, func(t *testing.T) {
+			eachMail(t, func(t *testing.T, r *mailRig) {
+				o, uid := r.place(lang)
+				token, err := r.store.OrderToken(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := r.send()
+				if len(got) != 1 {
+					t.Fatalf("%d mails at placing", len(got))
+				}
+				l := got[0]
+				for name, part := range map[string]string{"text": l.text, "html": l.html} {
+					if !strings.Contains(part, "https://shop.example/orders/"+token) || !strings.Contains(part, "25") || strings.Contains(part, "⟦") || strings.Contains(part, "{") && name == "text" {
+						t.Errorf("the %s: %s", name, part)
+					}
+				}
+				if !strings.Contains(l.subject, words[0]) || strings.Contains(l.html, "<mugs>") || !strings.Contains(l.html, `lang="`+lang+`"`) {
+					t.Errorf("%q %s", l.subject, l.html)
+				}
+				if l.head.Get("From") != `"Almendra" <shop@example.com>` || !strings.Contains(l.head.Get("To"), "maria@example.com") || !strings.Contains(l.head.Get("Reply-To"), "help@example.com") || l.head.Get("Auto-Submitted") == "" {
+					t.Errorf("%v", l.head)
+				}
+				r.becomes(o, uid, "done")
+				got = r.send()
+				if len(got) != 1 || !strings.Contains(got[0].subject, words[1]) || !strings.Contains(got[0].text, "/receipt") || !strings.Contains(got[0].text, strconv.FormatInt(uid, 10)) {
+					t.Fatalf("paid: %+v", got)
+				}
+				if again := r.send(); len(again) != 0 {
+					t.Errorf("%d mails were sent twice", len(again))
+				}
+			})
+		})
+	}
+}
+
+func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
+	eachMail(t, func(t *testing.T, r *mailRig) {
+		o, uid := r.place("en")
+		r.send()
+		r.becomes(o, uid, "done")
+		r.send()
+		r.becomes(o, uid, "returned") // after it was paid: contradicts itself
+		var customer, merchant *letter
+		for _, l := range r.send() {
+			if strings.Contains(l.head.Get("To"), "owner@example.com") {
+				merchant = &l
+			} else {
+				customer = &l
+			}
+		}
+		if customer == nil || merchant == nil {
+			t.Fatalf("customer %v, merchant %v", customer, merchant)
+		}
+		number := strconv.FormatInt(o.Number, 10)
+		if !strings.Contains(merchant.subject, number) || !strings.Contains(merchant.text, "https://shop.example/admin/orders/"+number) || strings.Contains(merchant.text, "⟦") || strings.Contains(merchant.text, "/orders/"+tokenOf(t, r, o)) {
+			t.Errorf("%s\n%s", merchant.subject, merchant.text)
+		}
+		if !strings.Contains(customer.text, "do not send it again") {
+			t.Errorf("%s", customer.text)
+		}
+		if _, err := r.svc.Refund(context.Background(), o.ID, checkout.RefundInput{Amount: "10", Currency: "USDT", Reference: "tx"}, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.send(); len(got) != 1 || !strings.Contains(got[0].text, "10 USDT") {
+			t.Errorf("refund: %+v", got)
+		}
+		if err := r.svc.Find(context.Background(), number, "maria@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.send(); len(got) != 1 || !strings.Contains(got[0].text, tokenOf(t, r, o)) {
+			t.Errorf("find: %+v", got)
+		}
+	})
+}
+
+func tokenOf(t *testing.T, r *mailRig, o *models.Order) string {
+	t.Helper()
+	token, err := r.store.OrderToken(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestAMailThatIsNotTakenIsTriedAgainUnderTheSameID(t *testing.T) {
+	eachMail(t, func(t *testing.T, r *mailRig) {
+		r.place("en")
+		r.smtp.refuse("451 4.7.1 maria@example.com: come back later", false)
+		if got := r.send(); len(got) != 0 {
+			t.Fatalf("%+v", got)
+		}
+		m := r.mail(1)
+		if m.State != "waiting" || m.Tries != 1 || !strings.Contains(m.Error, "451") || strings.Contains(m.Error, "maria@example.com") || strings.Contains(m.Error, "hunter2") {
+			t.Errorf("%+v", m)
+		}
+		r.smtp.refuse("", true) // takes it and hangs up: it is sent all the same
+		got := r.send()
+		if m = r.mail(1); len(got) != 1 || m.State != "sent" || m.SentAt == nil || m.Error != "" {
+			t.Fatalf("%d mails, %+v", len(got), m)
+		}
+		if id := got[0].head.Get("Message-ID"); !strings.HasPrefix(id, "<mail-1.") || !strings.HasSuffix(id, "@example.com>") {
+			t.Errorf("Message-ID %q", id)
+		}
+		if again := r.send(); len(again) != 0 {
+			t.Error("it was sent twice")
+		}
+		if len(r.smtp.auth) == 0 || !strings.HasPrefix(r.smtp.auth[0], "AUTH PLAIN") {
+			t.Errorf("signed in with %v", r.smtp.auth)
+		}
+	})
+}
+
+func TestAMailThatIsRefusedForGoodIsNotTriedAgain(t *testing.T) {
+	eachMail(t, func(t *testing.T, r *mailRig) {
+		r.place("en")
+		r.smtp.refuse("550 5.1.1 no such person", false)
+		r.send()
+		if m := r.mail(1); m.State != "failed" || m.Tries != 1 || !strings.Contains(m.Error, "550") {
+			t.Errorf("%+v", m)
+		}
+	})
+}
+
+func (r *mailRig) mail(id int64) *models.Mail {
+	r.t.Helper()
+	m, err := r.store.MailByID(context.Background(), id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m
+}
+
+func TestAddressesOfMail(t *testing.T) {
+	for _, url := range []string{"smtp://127.0.0.1:2525", "smtp://user:p%40ss@mail.example", "smtps://user:pass@mail.example", "smtps://mail.example:465"} {
+		if _, err := NewMailer(config.Mail{URL: url, From: "shop@example.com"}); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	for _, url := range []string{"", "http://mail.example", "smtp://", "smtp://user:hunter2@"} {
+		if _, err := NewMailer(config.Mail{URL: url, From: "shop@example.com"}); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
