@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mostrador/checkout"
 	"mostrador/config"
 	"mostrador/models"
 	"mostrador/staff"
@@ -15,11 +16,15 @@ import (
 
 // Deps is what the desk works with.
 type Deps struct {
-	Config *config.Config
-	Store  *models.Store
-	Staff  *staff.Service
-	Log    *slog.Logger     // nil: none
-	Now    func() time.Time // nil: the store's
+	Config  *config.Config
+	Store   *models.Store
+	Staff   *staff.Service
+	Service *checkout.Service // what orders are decided with
+	Log     *slog.Logger      // nil: none
+	Now     func() time.Time  // nil: the store's
+
+	// Checkout decides about orders and speaks with the exchangers.
+	Checkout *checkout.Service
 
 	// ThemeCSS gives the address of the sheet with the merchant's colour, "" for the default; nil: as the settings say.
 	ThemeCSS func(ctx context.Context) string
