@@ -141,7 +141,7 @@ func (s *Shop) web() *echo.Echo {
 	shop.Register(e, edge)
 	edge.OnError("/api", api.ErrorHandler)
 	api.Register(e, api.Deps{Service: s.Service, Staff: s.staff, Config: s.cfg, Log: s.log, Shutdown: s.shutdown})
-	admin.Register(e, admin.Deps{Config: &s.cfg, Store: s.Store, Service: s.Service, Staff: s.staff, Log: s.log})
+	admin.Register(e, admin.Deps{Config: &s.cfg, Store: s.Store, Checkout: s.Service, Staff: s.staff, Log: s.log})
 	return e
 }
 

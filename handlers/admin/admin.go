@@ -16,12 +16,11 @@ import (
 
 // Deps is what the desk works with.
 type Deps struct {
-	Config  *config.Config
-	Store   *models.Store
-	Staff   *staff.Service
-	Service *checkout.Service // what orders are decided with
-	Log     *slog.Logger      // nil: none
-	Now     func() time.Time  // nil: the store's
+	Config *config.Config
+	Store  *models.Store
+	Staff  *staff.Service
+	Log    *slog.Logger     // nil: none
+	Now    func() time.Time // nil: the store's
 
 	// Checkout decides about orders and speaks with the exchangers.
 	Checkout *checkout.Service
