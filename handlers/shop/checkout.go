@@ -40,6 +40,7 @@ func (g paying) price(s *side) int64 {
 
 // checkout answers GET /checkout: paying for the cart.
 func (s *side) checkout(c echo.Context) error {
+	noStore(c)
 	f := form{source: checkout.SourceCart, attempt: newAttempt(), route: c.QueryParam("route")}
 	basket, err := s.svc.Basket(c.Request().Context(), f.placement(cartToken(c), handlers.Printer(c).Lang()))
 	if p, ok := checkout.AsProblem(err); ok && p.Kind == checkout.Invalid {

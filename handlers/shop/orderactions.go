@@ -108,19 +108,25 @@ func (b *orderBuilder) underpaid(v *shop.OrderView, another *shop.Link) {
 	if o.Total > 0 {
 		v.Parts = &shop.Parts{Share: int(min(99, max(0, o.Received*100/o.Total)))}
 	}
-	if p != nil && v.Parts != nil {
-		arrived := p.CreatedAt
-		if p.SettledAt != nil {
-			arrived = *p.SettledAt
+	if p == nil || v.Parts == nil {
+		return
+	}
+	arrived := o.UpdatedAt
+	for i := range b.l.Payments {
+		if at := b.l.Payments[i].SettledAt; at != nil {
+			arrived = *at
 		}
-		v.Parts.Rows = []shop.PartRow{
-			{Label: b.p.Text("order.part_ordered"), Amount: b.price(o.Total, b.p)},
-			{Label: b.p.Text("order.part_arrived", "time", b.short(arrived)), Amount: b.price(o.Received, b.p)},
-			{Label: b.p.Text("order.part_missing"), Amount: b.price(missing, b.p), Total: true},
-		}
-		v.Main = b.post(b.p.Text("order.pay_rest", "amount", b.price(missing, b.p)), "pay", b.p.Text("order.again_busy"))
-		v.Main.Hidden = []shop.Hidden{{Name: "route", Value: routeOf(b.l.Site, p)}, {Name: "agreement", Value: "1"}, {Name: "attempt", Value: attemptOf(b.l)}, {Name: "step", Value: "choose"}}
-		v.Main.Busy = ""
+	}
+	v.Parts.Rows = []shop.PartRow{
+		{Label: b.p.Text("order.part_ordered"), Amount: b.price(o.Total, b.p)},
+		{Label: b.p.Text("order.part_arrived", "time", b.short(arrived)), Amount: b.price(o.Received, b.p)},
+		{Label: b.p.Text("order.part_missing"), Amount: b.price(missing, b.p), Total: true},
+	}
+	if p.SettledAt == nil && b.l.PayURL != "" { // the rest was begun already and waits for the customer
+		v.Main = b.there("order.pay_amount")
+	} else {
+		v.Main = b.post(b.p.Text("order.pay_rest", "amount", b.price(missing, b.p)), "pay", "")
+		v.Main.Hidden = []shop.Hidden{{Name: "route", Value: routeOf(b.l.Site, p)}, {Name: "attempt", Value: attemptOf(b.l)}, {Name: "step", Value: "choose"}}
 	}
 	b.others(v, &shop.Action{Label: b.p.Text("order.pay_rest_other"), URL: another.URL})
 }
