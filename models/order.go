@@ -222,6 +222,7 @@ func (tx *Tx) AppendOrderEvent(ctx context.Context, e *OrderEvent) error {
 	if err := tx.db.WithContext(ctx).Create(e).Error; err != nil {
 		return fmt.Errorf("insert order event: %w", translate(err))
 	}
+	tx.Touch(e.OrderID)
 	return nil
 }
 
