@@ -112,7 +112,7 @@ func (s *Service) moveStock(ctx context.Context, tx *models.Tx, o *models.Order,
 			o.Stock = StockTaken
 			return nil
 		}
-		if o.Accepted == WhyOutOfStock { // a person delivers it all the same
+		if accepted(o, WhyOutOfStock) { // a person delivers it all the same
 			return nil
 		}
 		paid := o.PaidAt

@@ -65,6 +65,7 @@ type totals struct {
 	short                       bool // settled with less than the price, past the tolerance
 	contradiction               string
 	underWay, returned, waiting bool
+	deleted                     bool // one that was not settled is gone at the exchanger
 	surplusWhole                bool // the order is paid even without one of its settled payments
 	flags                       []string
 }
@@ -99,7 +100,9 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 			t.underWay = true
 		case status == exchanger.StatusReturned:
 			t.returned = true
-		case p.Phase == PhaseRefused, status == exchanger.StatusDeleted, status == exchanger.StatusErrorPayment, p.Superseded:
+		case status == exchanger.StatusDeleted:
+			t.deleted = true
+		case p.Phase == PhaseRefused, status == exchanger.StatusErrorPayment, p.Superseded:
 		default:
 			t.waiting = true
 		}
@@ -120,22 +123,22 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 
 // verdict is the status of an order and, for a review, its reason.
 func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
-	review := func(why string) (string, string) {
-		if o.Accepted == why {
-			return Paid, ""
-		}
-		return Review, why
-	}
+	review := func(why string) (string, string) { return Review, why }
+	taken := t.settled > 0 || o.Accepted != "" // what a person took as paid is not undone by what comes later, unless it contradicts
 	switch {
-	case t.contradiction != "":
+	case t.contradiction != "" && !accepted(&o, t.contradiction):
 		return review(t.contradiction)
-	case t.short && o.Accepted != Underpaid:
+	case taken && t.settled == 0 && t.contradiction == "" && t.returned && !t.underWay && !accepted(&o, WhyReturnedAfterPaid):
+		return review(WhyReturnedAfterPaid)
+	case taken && t.settled == 0 && t.contradiction == "" && t.deleted && !t.underWay && !t.waiting && !t.returned && !accepted(&o, WhyDeletedAfterPaid):
+		return review(WhyDeletedAfterPaid)
+	case t.short && t.contradiction == "" && !accepted(&o, Underpaid):
 		return Underpaid, ""
-	case t.settled > 0 && t.surplusWhole && o.Accepted != WhyDouble:
+	case t.settled > 0 && t.surplusWhole && !accepted(&o, WhyDouble):
 		return review(WhyDouble)
-	case t.settled > 0 && o.Stock == StockShort:
+	case taken && o.Stock == StockShort && !accepted(&o, WhyOutOfStock):
 		return review(WhyOutOfStock)
-	case t.settled > 0:
+	case taken:
 		return Paid, ""
 	case o.Closed == "" && t.underWay:
 		return Pending, ""

@@ -108,7 +108,7 @@ var mutants = []struct {
 		return o
 	}},
 	{name: "rule 13: two payments are one with a surplus", conclude: func(o models.Order, list []models.Payment, r Rules, at time.Time) models.Order {
-		o.Accepted = WhyDouble
+		accept(&o, WhyDouble)
 		return conclude(o, list, r, at)
 	}},
 	{name: "rule 13: an earlier attempt is no longer watched", decide: func(p models.Payment, f Fact, at time.Time, r Rules) Decision {

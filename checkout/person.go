@@ -34,17 +34,18 @@ func (s *Service) Accept(ctx context.Context, orderID int64, who string, version
 		if err != nil {
 			return err
 		}
+		why := o.ReviewReason
 		switch {
 		case version != 0 && version != o.Version:
 			return conflict("order_changed")
 		case o.Status == Underpaid:
-			o.Accepted = Underpaid
+			why = Underpaid
 		case o.Status == Review:
-			o.Accepted = o.ReviewReason
 		default:
 			return conflict("order_not_decidable")
 		}
-		list, err := s.noteTx(ctx, tx, orderID, "accepted", who, o.Accepted)
+		accept(o, why)
+		list, err := s.noteTx(ctx, tx, orderID, "accepted", who, why)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mostrador/exchanger"
+	"mostrador/models"
 )
 
 // The statuses of an order.
@@ -140,4 +141,16 @@ func joinFlags(have []string) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// accepted tells whether a person took an order as paid in spite of why: Underpaid, or the reason of a review.
+func accepted(o *models.Order, why string) bool {
+	return slices.Contains(strings.Fields(o.Accepted), why)
+}
+
+// accept adds why to what a person accepted. All of it stays, else two reasons would take turns for ever.
+func accept(o *models.Order, why string) {
+	if !accepted(o, why) {
+		o.Accepted = strings.TrimSpace(o.Accepted + " " + why)
+	}
 }
