@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -66,18 +67,32 @@ func (g *Edge) choose(c echo.Context) {
 	c.SetRequest(r.WithContext(messages.With(r.Context(), messages.For(lang))))
 }
 
-// readSettings reads what the merchant changed; while the database is away it is what was read last.
+// readSettings reads what the merchant changed. What was just read is not read again while nothing was written; while the database is away it is
+// what was read last.
 func (g *Edge) readSettings(c echo.Context) models.ShopSettings {
+	commits, last := g.Store.Commits(), g.settings.Load()
+	if last != nil && last.commits == commits && time.Since(last.at) < FreshFor {
+		return last.settings
+	}
 	s, err := g.Store.ShopSettings(c.Request().Context())
 	if err == nil {
-		g.settings.Store(&s)
+		g.settings.Store(&readSettings{settings: s, commits: commits, at: time.Now()})
 		return s
 	}
 	g.Log.WarnContext(c.Request().Context(), "shop's settings not read", "error", err)
-	if last := g.settings.Load(); last != nil {
-		return *last
+	if last != nil {
+		return last.settings
 	}
 	return models.ShopSettings{}
+}
+
+// FreshFor is how long what was read of the database may be shown again while this process writes nothing: another process may.
+const FreshFor = time.Second
+
+type readSettings struct {
+	settings models.ShopSettings
+	commits  uint64
+	at       time.Time
 }
 
 func languagesOf(s models.ShopSettings, configured []string) []string {
@@ -200,21 +215,38 @@ func HTML(c echo.Context, status int, page templ.Component) error {
 
 // SendHTML sends a drawn page, compressed where the reader can take it. Unless the handler said otherwise it is nobody's to keep.
 func SendHTML(c echo.Context, status int, body []byte) error {
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "private, no-cache")
-	}
-	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
-	if len(body) < 1024 || !static.AcceptsGzip(c.Request().Header.Get("Accept-Encoding")) {
-		return c.Blob(status, "text/html; charset=utf-8", body)
+	if len(body) < 1024 || !takesGzip(c) {
+		return sendPage(c, status, body, "")
 	}
 	zipped, err := Zip(body)
 	if err != nil {
 		return err
 	}
-	h.Set("Content-Encoding", "gzip")
-	return c.Blob(status, "text/html; charset=utf-8", zipped)
+	return sendPage(c, status, zipped, "gzip")
+}
+
+// SendDrawn is SendHTML of a page that is there in both forms.
+func SendDrawn(c echo.Context, body, zipped []byte) error {
+	if takesGzip(c) {
+		return sendPage(c, http.StatusOK, zipped, "gzip")
+	}
+	return sendPage(c, http.StatusOK, body, "")
+}
+
+func takesGzip(c echo.Context) bool {
+	return static.AcceptsGzip(c.Request().Header.Get("Accept-Encoding"))
+}
+
+func sendPage(c echo.Context, status int, body []byte, encoding string) error {
+	h := c.Response().Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	return c.Blob(status, "text/html; charset=utf-8", body)
 }
 
 // Zip compresses a page.

@@ -35,7 +35,7 @@ type Edge struct {
 	secure   bool   // the shop is reached over https
 	trusted  trust
 	hooks    []errorHook
-	settings atomic.Pointer[models.ShopSettings] // as last read, for a page while the database is away
+	settings atomic.Pointer[readSettings] // as last read, for a page while the database is away
 }
 
 type errorHook struct {

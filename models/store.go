@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -34,6 +35,8 @@ type Store struct {
 	log   *slog.Logger
 	now   func() time.Time
 	hub   hub
+
+	commits atomic.Uint64
 }
 
 // Dialect is SQLite or Postgres.
@@ -63,6 +66,10 @@ func (s *Store) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Commits counts the transactions that this process has committed. What was read while it stood still is as this process left it; what other
+// processes write does not move it.
+func (s *Store) Commits() uint64 { return s.commits.Load() }
 
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
@@ -120,6 +127,7 @@ func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return translate(err)
 	}
+	s.commits.Add(1)
 	if s.dialect == SQLite {
 		for id := range tx.touched {
 			s.hub.order(id)

@@ -31,19 +31,43 @@ const (
 
 // catalogue answers GET /: everything, a category, or what was looked for.
 func (s *side) catalogue(c echo.Context) error {
-	ctx, p := c.Request().Context(), handlers.Printer(c)
-	products, err := s.store.Products(ctx)
+	key, keep := memoKey(c)
+	commits := s.store.Commits() // before reading
+	if keep {
+		if page, ok := s.memo.get(key, commits); ok {
+			return handlers.SendDrawn(c, page.plain, page.zipped)
+		}
+	}
+	v, err := s.catalogueView(c)
 	if err != nil {
 		return err
 	}
-	categories, err := s.store.Categories(ctx)
+	if !keep {
+		return handlers.HTML(c, http.StatusOK, shop.Catalogue(v))
+	}
+	page, err := draw(c.Request().Context(), shop.Catalogue(v))
 	if err != nil {
 		return err
+	}
+	s.memo.put(key, commits, page)
+	return handlers.SendDrawn(c, page.plain, page.zipped)
+}
+
+func (s *side) catalogueView(c echo.Context) (shop.CatalogueView, error) {
+	v := shop.CatalogueView{}
+	ctx, p := c.Request().Context(), handlers.Printer(c)
+	products, err := s.store.Products(ctx)
+	if err != nil {
+		return v, err
+	}
+	categories, err := s.store.Categories(ctx)
+	if err != nil {
+		return v, err
 	}
 	settings := s.Settings(c)
 	query, slug := strings.TrimSpace(c.QueryParam("q")), c.QueryParam("category")
 	title := p.Text("catalogue.title")
-	v := shop.CatalogueView{Heading: settings.Heading.In(p.Lang()), Currencies: settings.Intro.In(p.Lang()), Query: query, Category: slug}
+	v = shop.CatalogueView{Heading: settings.Heading.In(p.Lang()), Currencies: settings.Intro.In(p.Lang()), Query: query, Category: slug}
 	if v.Heading == "" {
 		v.Heading = p.Text("catalogue.heading")
 	}
@@ -57,7 +81,7 @@ func (s *side) catalogue(c echo.Context) error {
 		}
 	}
 	if slug != "" && only == nil {
-		return models.ErrNotFound
+		return v, models.ErrNotFound
 	}
 	found := filter(products, only, query)
 	v.Products = s.cards(p, found)
@@ -71,10 +95,10 @@ func (s *side) catalogue(c echo.Context) error {
 	}
 	v.Empty = nothing(p, products, found, query)
 	if v.Page, err = s.shopPage(c, title, views.WidthShop); err != nil {
-		return err
+		return v, err
 	}
 	v.Page.NoIndex = query != ""
-	return handlers.HTML(c, http.StatusOK, shop.Catalogue(v))
+	return v, nil
 }
 
 func nothing(p messages.Printer, all, found []models.Product, query string) *shop.Empty {

@@ -99,10 +99,16 @@ func start(t *testing.T, store *models.Store, change func(*config.Config)) *rig 
 // stock fills the shelves: three things to buy and one that nobody sees.
 func (r *rig) stock() {
 	r.t.Helper()
+	if err := fill(r.t.Context(), r.store); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func fill(ctx context.Context, store *models.Store) error {
 	few, none := int64(3), int64(0)
-	err := r.store.InTx(r.t.Context(), func(tx *models.Tx) error {
+	return store.InTx(ctx, func(tx *models.Tx) error {
 		table := models.Category{Slug: "table", Title: models.Texts{"en": "Table", "es": "Mesa"}.JSON(), Position: 1}
-		if err := tx.InsertCategory(r.t.Context(), &table); err != nil {
+		if err := tx.InsertCategory(ctx, &table); err != nil {
 			return err
 		}
 		for _, p := range []models.Product{
@@ -112,14 +118,24 @@ func (r *rig) stock() {
 			{Slug: "secret", Title: models.Texts{"en": "Hidden thing"}.JSON(), Price: 100, Hidden: true},
 		} {
 			p.Summary, p.Description = models.Texts{"en": "Short."}.JSON(), "{}"
-			if err := tx.InsertProduct(r.t.Context(), &p); err != nil {
+			if err := tx.InsertProduct(ctx, &p); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func load(b *testing.B, client *http.Client, address string) {
+	res, err := client.Get(address)
 	if err != nil {
-		r.t.Fatal(err)
+		b.Error(err)
+		return
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		b.Errorf("answered %d", res.StatusCode)
 	}
 }
 

@@ -18,6 +18,7 @@ type side struct {
 	svc   *checkout.Service
 	store *models.Store
 	zone  *time.Location
+	memo  memo
 }
 
 // Register mounts every address of the customer's side, and the one that exchangers notify.
@@ -56,6 +57,7 @@ func Register(e *echo.Echo, edge *handlers.Edge) {
 	get("/theme.css", s.themeCSS)
 	get("/robots.txt", s.robots)
 	get("/favicon.ico", s.favicon)
+	get(handlers.PicturePrefix+":name", handlers.Picture(s.store))
 	get(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 }
 
