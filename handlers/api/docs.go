@@ -95,7 +95,7 @@ func (s *server) drawDocs() ([]byte, error) {
 			v.Schemas = append(v.Schemas, docsSchema{name, f})
 		}
 	}
-	t, err := template.New("docs").Parse(docsPage)
+	t, err := template.New("docs").Funcs(template.FuncMap{"code": codeSpans}).Parse(docsPage)
 	if err != nil {
 		return nil, fmt.Errorf("parse API docs: %w", err)
 	}
@@ -104,6 +104,19 @@ func (s *server) drawDocs() ([]byte, error) {
 		return nil, fmt.Errorf("draw API docs: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// codeSpans draws what stands between backticks as code; everything is escaped.
+func codeSpans(s string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(s, "`") {
+		if i%2 == 1 {
+			b.WriteString("<code>" + template.HTMLEscapeString(part) + "</code>")
+		} else {
+			b.WriteString(template.HTMLEscapeString(part))
+		}
+	}
+	return template.HTML(b.String()) //nolint:gosec // each part was escaped
 }
 
 func (v docsView) call(op *huma.Operation, schemas map[string]*huma.Schema, used map[string]bool) docsCall {

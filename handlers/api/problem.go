@@ -183,6 +183,7 @@ var once sync.Once
 // it is set once, before anything is registered.
 func useProblems() {
 	once.Do(func() {
+		huma.DefaultArrayNullable = false // lists are never null here
 		huma.NewErrorWithContext = func(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 			ctx := context.Background()
 			if c != nil {
