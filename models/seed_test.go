@@ -43,7 +43,7 @@ func TestSeedLarge(t *testing.T) {
 func seed(t *testing.T, store *models.Store, n int) {
 	t.Helper()
 	ctx := context.Background()
-	made(t, store) // a site, and an order and payment that stay alone
+	made(t, store)                      // a site, and an order and payment that stay alone
 	at := func(minutes string) string { // n minutes before now
 		if store.Dialect() == models.Postgres {
 			return "(now() - (" + minutes + ") * interval '1 minute')"
