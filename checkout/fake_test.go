@@ -28,6 +28,7 @@ type fake struct {
 	how     string // of a failure: timeout, html, patience
 	skew    time.Duration
 	asked   int
+	made    int // exchange orders, also of histories that are over
 }
 
 // fakeOrder is one exchange order with all that it ever said.
@@ -113,10 +114,9 @@ func (f *fake) response(status int, body string) *http.Response {
 
 func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 	var req struct {
-		Amount             decimal.Decimal     `json:"amount"`
-		ToValues           []map[string]string `json:"toValues"`
-		IPNURL, IPNSecret  string
-		ClientCallbackUrl_ string `json:"clientCallbackUrl"`
+		Amount            decimal.Decimal     `json:"amount"`
+		ToValues          []map[string]string `json:"toValues"`
+		IPNURL, IPNSecret string
 	}
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 		return nil, err
@@ -128,7 +128,8 @@ func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := len(f.orders) + 1
+	f.made++
+	n := f.made
 	_, token, _ := strings.Cut(req.IPNURL, "/ipn/")
 	o := &fakeOrder{uid: fmt.Sprint(1000 + n), id: fmt.Sprintf("5d8e6002b80b7b4c%08x", n), secret: fmt.Sprintf("secretOfOrder%011d", n), token: token, ipn: req.IPNSecret,
 		from: "LTC", to: "USDTTRC20", values: req.ToValues, lost: lose}

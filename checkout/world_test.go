@@ -14,7 +14,6 @@ import (
 	"pgregory.net/rapid"
 
 	"mostrador/config"
-	"mostrador/exchanger"
 	"mostrador/models"
 	"mostrador/models/modelstest"
 )
@@ -270,5 +269,3 @@ func (h *history) settleDown() {
 }
 
 func units(s string) decimal.Decimal { return decimal.RequireFromString(s) }
-
-var _ = exchanger.StatusNew
