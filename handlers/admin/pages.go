@@ -1,15 +1,9 @@
 package admin
 
-import (
-	"net/http"
-
-	"github.com/labstack/echo/v4"
-)
-
 // pages mounts the pages of the shop's daily work on the shell and fills its hooks.
 func (d *desk) pages() {
 	d.steps = append(d.steps, d.shopStep())
 	d.checks = append(d.checks, d.ownChecks)
-
-	d.get("", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/admin/more") })
+	d.orderPages()
+	d.goods()
 }

@@ -1,0 +1,258 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"mostrador/checkout"
+	"mostrador/exchanger"
+	"mostrador/handlers"
+	"mostrador/messages"
+	"mostrador/models"
+	"mostrador/staff"
+	"mostrador/views/admin"
+)
+
+// decide does something with an order, logs it, and comes back to the order with a sentence. A refusal of the domain is the order's page
+// with the reason and the status that the refusal has; a change that came in between is 409 with both versions.
+func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Order) error) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	if err := f(o); err != nil {
+		return d.refused(c, o, err)
+	}
+	if err := d.did(c, action, o, nil); err != nil {
+		return err
+	}
+	return d.done(c, orderPath(o.Number), text(c, said, "number", o.Number))
+}
+
+// refused shows the order as it stands now with what was refused.
+func (d *desk) refused(c echo.Context, o *models.Order, err error) error {
+	say, problem := problemOf(c, err)
+	if problem == nil {
+		return err
+	}
+	now, rerr := d.Store.OrderByID(c.Request().Context(), o.ID)
+	if rerr != nil {
+		return rerr
+	}
+	if problem.Code == "order_changed" {
+		return d.orderConflict(c, now)
+	}
+	return d.orderPage(c, handlers.StatusOf(err), now, orderForm{problem: say})
+}
+
+// orderConflict shows what a person saw beside what stands there now.
+func (d *desk) orderConflict(c echo.Context, now *models.Order) error {
+	lang := messages.From(c.Request().Context()).Lang()
+	seen := c.FormValue("version")
+	title := text(c, "desk.order.conflict", "number", now.Number)
+	row := func(key, theirs, yours string) admin.ConflictRow {
+		return admin.ConflictRow{Label: text(c, "desk.order."+key), Theirs: theirs, Yours: yours, Differs: yours != "—" && theirs != yours}
+	}
+	v := admin.ConflictView{Title: title, Text: text(c, "desk.order.conflict_text"), Leave: admin.Link{Label: text(c, "desk.order.conflict_leave"), Href: orderPath(now.Number)}}
+	v.Rows = []admin.ConflictRow{
+		row("conflict_do", text(c, "desk.status."+now.Status), text(c, "desk.order.accept")),
+		row("version", id(now.Version), seen),
+		row("received", minor(now.Received, now.Currency, lang).Text(), "—"),
+		row("conflict_at", d.moment(now.UpdatedAt).Text, "—"),
+	}
+	return d.render(c, http.StatusConflict, page{nav: "orders", title: title}, admin.Conflict(v))
+}
+
+// acceptOrder takes an underpaid order, or one in review, as paid.
+func (d *desk) acceptOrder(c echo.Context) error {
+	version, err := strconv.ParseInt(c.FormValue("version"), 10, 64)
+	if err != nil || version < 0 {
+		version = 0 // a form without it accepts what stands there
+	}
+	return d.decide(c, "order.accept", "desk.order.accepted_said", func(o *models.Order) error {
+		return d.Checkout.Accept(c.Request().Context(), o.ID, who(c).Name, version)
+	})
+}
+
+// askForRest mails the customer of an underpaid order where to pay the rest.
+func (d *desk) askForRest(c echo.Context) error {
+	said := "desk.order.rest_said"
+	if d.Config.Mail.URL == "" {
+		said = "desk.order.rest_said_off"
+	}
+	return d.decide(c, "order.ask_rest", said, func(o *models.Order) error {
+		return d.Checkout.AskForRest(c.Request().Context(), o.ID, who(c).Name)
+	})
+}
+
+// cancelOrder closes an unpaid order.
+func (d *desk) cancelOrder(c echo.Context) error {
+	return d.decide(c, "order.cancel", "desk.order.cancelled_said", func(o *models.Order) error {
+		return d.Checkout.Cancel(c.Request().Context(), o.ID, who(c).Name)
+	})
+}
+
+// resendReceipt mails the receipt of a paid order again.
+func (d *desk) resendReceipt(c echo.Context) error {
+	return d.decide(c, "order.receipt", "desk.order.receipt_said", func(o *models.Order) error {
+		return d.Checkout.ResendReceipt(c.Request().Context(), o.ID, who(c).Name)
+	})
+}
+
+// checkOrder asks the exchanger about all payments of an order and says what it answered.
+func (d *desk) checkOrder(c echo.Context) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = d.Checkout.CheckNow(ctx, o.ID, who(c).Name)
+	var problem *checkout.Problem
+	if errors.As(err, &problem) {
+		return d.refused(c, o, err)
+	}
+	detail := map[string]any{}
+	if err != nil {
+		if !fromExchanger(err) {
+			return err
+		}
+		detail["answer"] = "none"
+	}
+	if lerr := d.did(c, "order.check", o, detail); lerr != nil {
+		return lerr
+	}
+	if err != nil {
+		d.Log.WarnContext(ctx, "check now", "order", o.Number, "error", err)
+		return d.done(c, orderPath(o.Number), text(c, "desk.order.check_silent"))
+	}
+	list, err := d.Store.Payments(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	word := "—"
+	if p := checkout.Current(list); p != nil {
+		word = checkout.PaymentWord(p)
+	}
+	return d.done(c, orderPath(o.Number), text(c, "desk.order.check_said", "status", word))
+}
+
+// fromExchanger tells whether an error is the exchanger's and not ours.
+func fromExchanger(err error) bool {
+	var unavailable *exchanger.Unavailable
+	var refusal *exchanger.Refused
+	var unclear *exchanger.Unclear
+	return errors.As(err, &unclear) || errors.As(err, &unavailable) || errors.As(err, &refusal) || errors.Is(err, context.DeadlineExceeded)
+}
+
+const maxNote = 4000 // characters of a note
+
+// noteOrder writes a note down, for staff only.
+func (d *desk) noteOrder(c echo.Context) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	body := strings.TrimSpace(c.FormValue("body"))
+	mistake := ""
+	switch {
+	case body == "":
+		mistake = text(c, "desk.order.note_empty")
+	case utf8.RuneCountInString(body) > maxNote:
+		mistake = text(c, "desk.mistake.long", "n", maxNote)
+	}
+	if mistake != "" {
+		return d.orderPage(c, http.StatusUnprocessableEntity, o, orderForm{note: body, mistakes: map[string]string{"body": mistake}})
+	}
+	ctx, person := c.Request().Context(), who(c)
+	err = d.Store.InTx(ctx, func(tx *models.Tx) error {
+		if err := tx.InsertNote(ctx, o.ID, person.Name, body); err != nil {
+			return err
+		}
+		return staff.Record(ctx, tx, person, "order.note", subjectOf(o), nil)
+	})
+	if err != nil {
+		return err
+	}
+	return d.done(c, orderPath(o.Number)+"#notes", text(c, "desk.order.note_said"))
+}
+
+// refundOrder writes down what was sent back. No money moves.
+func (d *desk) refundOrder(c echo.Context) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	get := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	in := checkout.RefundInput{Amount: get("amount"), Currency: get("currency"), Reference: get("reference"), Reason: get("reason"), Address: get("address"), Network: get("network"), State: get("state")}
+	_, err = d.Checkout.Refund(c.Request().Context(), o.ID, in, who(c).Name)
+	if say, problem := problemOf(c, err); problem != nil {
+		f := orderForm{refund: in, open: true, mistakes: map[string]string{}}
+		if problem.Field == "" {
+			f.problem = say
+		} else {
+			f.mistakes[problem.Field] = say
+		}
+		return d.orderPage(c, handlers.StatusOf(err), o, f)
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.did(c, "order.refund", o, map[string]any{"amount": in.Amount, "currency": in.Currency, "state": in.State}); err != nil {
+		return err
+	}
+	return d.done(c, orderPath(o.Number)+"#refunds", text(c, "desk.order.refund_said"))
+}
+
+// openThere leads to the exchanger's own page of the order. Its address holds the secret, so it stands on no page, and the log keeps who went.
+func (d *desk) openThere(c echo.Context) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	l, err := d.Checkout.Look(c.Request().Context(), o)
+	if err != nil {
+		return err
+	}
+	if l.PayURL == "" {
+		return d.orderPage(c, http.StatusConflict, o, orderForm{problem: text(c, "desk.order.open_not")})
+	}
+	if err := d.did(c, "order.open_there", o, nil); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, l.PayURL)
+}
+
+// reveal shows uid and secret of the order's payments, once, to who has just proved who they are.
+func (d *desk) reveal(c echo.Context) error {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := d.Store.Payments(c.Request().Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	once := &admin.OnceView{Title: text(c, "desk.order.revealed"), Text: text(c, "desk.order.revealed_text")}
+	for i := range list {
+		secret, err := d.Store.Vault().SecretOf(&list[i])
+		if err != nil {
+			return err
+		}
+		if list[i].UID != "" {
+			once.Lines = append(once.Lines, "uid "+list[i].UID, "secret "+secret)
+		}
+	}
+	if len(once.Lines) == 0 {
+		return d.orderPage(c, http.StatusConflict, o, orderForm{problem: text(c, "desk.order.revealed_none")})
+	}
+	if err := d.did(c, "order.reveal", o, nil); err != nil {
+		return err
+	}
+	return d.orderPage(c, http.StatusOK, o, orderForm{once: once})
+}

@@ -1,0 +1,289 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"mostrador/checkout"
+	"mostrador/messages"
+	"mostrador/models"
+	"mostrador/money"
+	"mostrador/views"
+	"mostrador/views/admin"
+)
+
+var ordersPageSize = 50 // rows of a page; tests make it smaller
+
+// orderSources are what orders come from.
+var orderSources = []string{"cart", "amount", "link", "api"}
+
+// orderPages mounts the overview and everything about orders.
+func (d *desk) orderPages() {
+	d.get("", d.overview)
+	d.get("/orders", d.orders)
+	d.get("/orders.csv", d.ordersCSV)
+	d.get("/orders/:number", d.order)
+	d.get("/orders/:number/bundle.txt", d.orderBundle)
+	d.get("/orders/:number/support.txt", d.orderBundle)
+	d.post("/orders/:number/check", d.checkOrder)
+	d.post("/orders/:number/accept", d.acceptOrder)
+	d.post("/orders/:number/rest", d.askForRest)
+	d.post("/orders/:number/cancel", d.cancelOrder)
+	d.post("/orders/:number/note", d.noteOrder)
+	d.post("/orders/:number/refund", d.refundOrder)
+	d.post("/orders/:number/receipt", d.resendReceipt)
+	d.postFresh("/orders/:number/reveal", d.reveal)
+	d.post("/orders/:number/open", d.openThere)
+
+	d.tallies = append(d.tallies, func(ctx context.Context) (map[string]int, error) {
+		n, err := d.Store.NeedsPerson(ctx)
+		return map[string]int{"orders": int(n)}, err
+	})
+	d.finders = append(d.finders, d.findOrders)
+}
+
+// orderQuery reads the filters of an address. What cannot be read is a mistake, and chooses nothing.
+func (d *desk) orderQuery(c echo.Context) (models.DeskQuery, []admin.Mistake) {
+	q := c.QueryParams()
+	f := models.DeskQuery{Text: strings.TrimSpace(q.Get("q")), Currency: d.Config.Shop.Currency, Route: strings.TrimSpace(q.Get("route")), Site: strings.TrimSpace(q.Get("site")),
+		Sort: models.ByCreated, After: q.Get("after")}
+	var wrong []admin.Mistake
+	f.From, f.Before, wrong = days(c, q)
+	known := func(field, value string, list []string) bool {
+		if value == "" || slices.Contains(list, value) {
+			return value != ""
+		}
+		wrong = append(wrong, admin.Mistake{Field: field, Text: text(c, "desk.orders.unknown", "field", field, "value", value)})
+		return false
+	}
+	if s := q.Get("status"); known("status", s, checkout.OrderStatuses) {
+		f.Statuses = []string{s}
+	}
+	if s := q.Get("source"); known("source", s, orderSources) {
+		f.Source = s
+	}
+	if s := q.Get("flag"); known("flag", s, orderFlags) {
+		f.Flag = s
+	}
+	if s := q.Get("sort"); s != "" {
+		by := strings.TrimPrefix(s, "-")
+		if known("sort", by, []string{models.ByNumber, models.ByTotal, models.ByCreated}) {
+			f.Sort, f.Rising = by, by == s
+		}
+	}
+	if len(f.Text) > 200 {
+		f.Text = f.Text[:200]
+	}
+	return f, wrong
+}
+
+var orderFlags = []string{checkout.FlagLate, checkout.FlagDouble, checkout.FlagOver, checkout.FlagDrift, checkout.FlagPayoutChanged}
+
+// orders lists the orders that the filters of the address choose.
+func (d *desk) orders(c echo.Context) error {
+	ctx, q := c.Request().Context(), c.QueryParams()
+	f, wrong := d.orderQuery(c)
+	f.Limit = ordersPageSize + 1
+	list, err := d.Store.DeskOrders(ctx, f)
+	if err != nil {
+		return err
+	}
+	v := admin.OrdersView{Q: q.Get("q"), Sort: q.Get("sort"), Wrong: wrong, On: len(keep(q)) > 0}
+	v.Head = admin.Head{Title: text(c, "desk.nav.orders"),
+		Actions: admin.LinkButton(admin.Link{Label: text(c, "desk.orders.csv"), Href: pageLink("/admin/orders.csv", q, ""), Icon: "download"}, "btn-sm btn-plain")}
+	v.Saved = savedFilters(c, q)
+	if v.Filters, err = d.orderFilters(c, q); err != nil {
+		return err
+	}
+	v.Pager.Label = v.Head.Title
+	if len(list) > ordersPageSize {
+		list = list[:ordersPageSize]
+		v.Pager.Next = pageLink("/admin/orders", q, list[len(list)-1].Key(f.Sort))
+	}
+	if f.After != "" {
+		v.Pager.First = pageLink("/admin/orders", q, "")
+	}
+	v.List = d.orderList(c, list, &f, q)
+	status := http.StatusOK
+	if len(wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return d.render(c, status, page{nav: "orders", title: v.Head.Title, mistakes: len(wrong)}, admin.Orders(v))
+}
+
+// savedFilters are one click away: everything, and what is asked for most.
+func savedFilters(c echo.Context, q url.Values) []admin.SavedFilter {
+	list := []admin.SavedFilter{{Label: text(c, "desk.orders.all"), Href: "/admin/orders", Current: len(keep(q)) == 0}}
+	for _, s := range []string{checkout.Review, checkout.Underpaid, checkout.Pending, checkout.Paid} {
+		list = append(list, admin.SavedFilter{Label: text(c, "desk.status."+s), Href: "/admin/orders?status=" + s, Current: len(keep(q)) == 1 && q.Get("status") == s})
+	}
+	return list
+}
+
+func (d *desk) orderFilters(c echo.Context, q url.Values) ([]admin.FilterPart, error) {
+	ctx := c.Request().Context()
+	codes, err := d.Store.PaidCurrencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sites, err := d.Store.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(sites))
+	for _, s := range sites {
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	every := map[string]string{"status": "desk.orders.every_status", "route": "desk.orders.every_currency", "source": "desk.orders.every_source", "site": "desk.orders.every_site"}
+	choice := func(name string, values []string, label func(string) string) admin.FilterPart {
+		part := admin.FilterPart{Field: admin.Field{Name: name, Label: text(c, "desk.orders.by_"+name)}, Options: []admin.Option{{Label: text(c, every[name])}}}
+		chosen := q.Get(name)
+		if chosen != "" && !slices.Contains(values, chosen) && (name == "route" || name == "site") {
+			values = append(values, chosen)
+		}
+		for _, v := range values {
+			part.Options = append(part.Options, admin.Option{Value: v, Label: label(v), On: v == chosen})
+		}
+		return part
+	}
+	same := func(s string) string { return s }
+	day := func(name string) admin.FilterPart {
+		return admin.FilterPart{Field: admin.Field{Name: name, Type: "date", Label: text(c, "desk.filter."+name), Value: q.Get(name)}}
+	}
+	return []admin.FilterPart{
+		choice("status", checkout.OrderStatuses, func(s string) string { return text(c, "desk.status."+s) }), choice("route", codes, same), choice("source", orderSources, func(s string) string { return text(c, "desk.source."+s) }),
+		choice("site", names, same), day("from"), day("to"),
+	}, nil
+}
+
+// orderList is the table of orders; q nil: without sorting, for the overview.
+func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.DeskQuery, q url.Values) admin.ListView {
+	l := admin.ListView{Label: text(c, "desk.nav.orders"), Class: "orders", Columns: []admin.Column{
+		{Label: text(c, "desk.orders.number"), Class: "w-num", Sort: sortOf(f, q, models.ByNumber)}, {Label: text(c, "desk.orders.customer")}, {Label: text(c, "desk.orders.total"), Num: true, Class: "w-total", Sort: sortOf(f, q, models.ByTotal)},
+		{Label: text(c, "desk.orders.paid"), Num: true, Class: "w-paid"}, {Label: text(c, "desk.orders.status"), Class: "w-status"}, {Label: text(c, "desk.orders.placed"), Num: true, Class: "w-32", Sort: sortOf(f, q, models.ByCreated)},
+	}}
+	l.Empty = &admin.EmptyView{Icon: "receipt-text", Title: text(c, "desk.orders.empty"), Text: text(c, "desk.orders.empty_text")}
+	if q != nil && len(keep(q)) > 0 {
+		l.Empty = &admin.EmptyView{Icon: "search", Title: text(c, "desk.orders.nothing"), Links: []admin.Link{{Label: text(c, "desk.filter.clear"), Href: "/admin/orders"}}}
+	}
+	lang := messages.From(c.Request().Context()).Lang()
+	for i := range list {
+		o := &list[i]
+		number := strconv.FormatInt(o.Number, 10)
+		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: flagWords(c, o.FlagList())}
+		if o.FromXML != "" && o.InAmount.Valid {
+			r.Paid, r.Disc = views.MoneyOf(checkout.Units{Value: o.InAmount.Decimal, Symbol: o.FromSymbol, Decimals: o.FromDecimals}.Text(lang)), views.DiscOf(o.FromXML, o.FromSymbol)
+		}
+		if o.PayStatus == "errorPayout" || o.PayStatus == "hold" {
+			r.There = o.PayStatus
+		}
+		what := o.What
+		if what == "" {
+			what = o.Description
+		}
+		if what == "" {
+			what = text(c, "desk.source."+o.Source)
+		}
+		if o.More > 0 {
+			what += " +" + strconv.FormatInt(o.More, 10)
+		}
+		who := o.Email
+		if who == "" {
+			who = "—"
+		}
+		l.Rows = append(l.Rows, admin.Row{ID: "order-" + number, Cells: []admin.Cell{
+			{Text: number, Href: "/admin/orders/" + number, Class: "c-num"}, {Body: admin.OrderCustomer(who, what), Class: "c-cust"}, {Body: admin.Amount(r.Total, true), Class: "c-total"},
+			{Body: admin.OrderPaid(r), Class: "c-paid"}, {Body: admin.OrderState(r), Class: "c-status"}, {Body: admin.When(d.moment(o.CreatedAt)), Class: "c-time text-muted"},
+		}})
+	}
+	return l
+}
+
+// sortOf turns a column: the first press sorts downwards, the next one upwards.
+func sortOf(f *models.DeskQuery, q url.Values, by string) *admin.Sort {
+	if q == nil {
+		return nil
+	}
+	to := keep(q)
+	s := &admin.Sort{}
+	to.Set("sort", "-"+by)
+	if f.Sort == by {
+		s.Direction = "descending"
+		if f.Rising {
+			s.Direction = "ascending"
+		} else {
+			to.Set("sort", by)
+		}
+	}
+	s.Href = "/admin/orders?" + to.Encode()
+	return s
+}
+
+var statusLooks = map[string]struct {
+	tone admin.Tone
+	icon string
+}{
+	checkout.Open: {admin.Waiting, "hourglass"}, checkout.Pending: {admin.Waiting, "circle-dot"}, checkout.Paid: {admin.Good, "check"}, checkout.Underpaid: {admin.Attention, "triangle-alert"},
+	checkout.Returned: {admin.Attention, "undo-2"}, checkout.Cancelled: {admin.Plain, "ban"}, checkout.Expired: {admin.Plain, "clock"}, checkout.Review: {admin.Attention, "eye"},
+}
+
+// statusChip is the status of an order in words.
+func statusChip(c echo.Context, status string) admin.ChipView {
+	look := statusLooks[status]
+	if look.tone == "" {
+		return admin.ChipView{Tone: admin.Plain, Word: status}
+	}
+	return admin.ChipView{Tone: look.tone, Icon: look.icon, Word: text(c, "desk.status."+status)}
+}
+
+func flagWords(c echo.Context, flags []string) []string {
+	var out []string
+	for _, f := range flags {
+		if key := "desk.flag." + f; messages.Has(key) {
+			f = text(c, key)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// findOrders is what Ctrl K finds among orders.
+func (d *desk) findOrders(ctx context.Context, q string) (string, []found, error) {
+	p := messages.From(ctx)
+	list, err := d.Store.DeskOrders(ctx, models.DeskQuery{Text: q, Currency: d.Config.Shop.Currency, Limit: 5})
+	if err != nil {
+		return "", nil, err
+	}
+	var out []found
+	for i := range list {
+		o := &list[i]
+		look := statusLooks[o.Status]
+		out = append(out, found{Href: "/admin/orders/" + strconv.FormatInt(o.Number, 10), Icon: "receipt-text", What: p.Text("desk.orders.one", "number", o.Number) + " " + o.Email,
+			Note: money.FromMinor(o.Total, o.Currency).Text(p.Lang()), Chip: &admin.ChipView{Tone: look.tone, Icon: look.icon, Word: p.Text("desk.status." + o.Status)}})
+	}
+	return p.Text("desk.nav.orders"), out, nil
+}
+
+// orderPath is the address of an order's page.
+func orderPath(number int64) string { return "/admin/orders/" + strconv.FormatInt(number, 10) }
+
+// minor writes minor units of a shop currency in the habit of a language.
+func minor(amount int64, currency, lang string) views.Money {
+	return views.MoneyOf(money.FromMinor(amount, currency).Text(lang))
+}
+
+// clip shortens what a stranger sent, for an error.
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n] + "…"
+	}
+	return s
+}
