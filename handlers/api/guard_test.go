@@ -53,7 +53,9 @@ func TestWhatReachesNoCallIsAProblemToo(t *testing.T) {
 func TestTooManyCallsAreToldToWait(t *testing.T) {
 	at := time.Now() // a clock that stands still gives nothing back
 	for name, address := range map[string]func(testing.TB) string{"sqlite": modelstest.SQLite, "postgres": modelstest.Postgres} {
-		t.Run(name, func(t *testing.T) { tooMany(t, start(t, modelstest.Open(t, address(t), func() time.Time { return at }))) })
+		t.Run(name, func(t *testing.T) {
+			tooMany(t, start(t, modelstest.Open(t, address(t), func() time.Time { return at })))
+		})
 	}
 }
 
