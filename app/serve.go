@@ -16,6 +16,9 @@ const stopWithin = 20 * time.Second
 func serve(ctx context.Context, p *program) error {
 	log := logger(p.stderr)
 	shop, err := Start(ctx, p.cfg, log)
+	if err != nil && ctx.Err() != nil {
+		return nil // told to stop before it had begun: no failure
+	}
 	if err != nil {
 		return err
 	}
