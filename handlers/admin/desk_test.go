@@ -18,6 +18,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mostrador/checkout"
 	"mostrador/config"
 	"mostrador/handlers/admin"
 	"mostrador/models"
@@ -90,7 +91,12 @@ func start(t *testing.T, store *models.Store, c *clock) *desk {
 	cop := http.NewCrossOriginProtection()
 	e.Use(echo.WrapMiddleware(cop.Handler))
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
-	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc})
+	decides, err := checkout.New(t.Context(), store, checkout.OptionsOf(cfg), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(decides.Close)
+	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc, Checkout: decides})
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, clock: c}

@@ -1,0 +1,134 @@
+package admin_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/handlers/admin"
+	"mostrador/models"
+	"mostrador/staff"
+)
+
+// placed stores an order as if a customer had placed it.
+func (d *desk) placed(o models.Order) *models.Order {
+	d.t.Helper()
+	o.Source, o.Currency, o.Lang, o.Metadata, o.Stock, o.ExpiresAt = "amount", "USD", "en", "{}", "none", d.clock.now().Add(time.Hour)
+	err := d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
+		return tx.InsertOrder(d.t.Context(), &o, fmt.Sprintf("token-%s-%d-%s", o.Email, o.Total, o.Status), nil)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &o
+}
+
+func (d *desk) status(o *models.Order) string {
+	d.t.Helper()
+	now, err := d.store.OrderByID(d.t.Context(), o.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return now.Status
+}
+
+func TestOrdersAreFoundAndPagedWithEveryFilterKept(t *testing.T) {
+	defer admin.SetOrdersPageSize(2)()
+	each(t, func(t *testing.T, d *desk) {
+		d.person("owner@shop.example", staff.Owner)
+		b := d.in("owner@shop.example")
+		b.get("/admin/orders").want(t, 200, "No orders yet.")
+		paid := d.clock.now()
+		for i := range 5 {
+			d.placed(models.Order{Status: "open", Total: int64(1000 + i), Email: fmt.Sprintf("c%d@mail.example", i)})
+		}
+		d.placed(models.Order{Status: "paid", Total: 2500, Received: 2500, Email: "=cmd@evil.example", PaidAt: &paid, PayCurrency: "BTC"})
+
+		seen := map[string]bool{}
+		at := "/admin/orders?status=open&sort=total"
+		for range 3 {
+			p := b.get(at).want(t, 200)
+			for _, n := range strings.Split(p.body, `id="order-`)[1:] {
+				seen[n[:strings.IndexByte(n, '"')]] = true
+			}
+			if !strings.Contains(p.body, `rel="next"`) {
+				break
+			}
+			at = p.find(t, `rel="next" href="([^"]+)"`)
+			if u, err := url.Parse(at); err != nil || u.Query().Get("status") != "open" || u.Query().Get("sort") != "total" || u.Query().Get("after") == "" {
+				t.Fatalf("next page %q loses a filter", at)
+			}
+		}
+		if len(seen) != 5 {
+			t.Fatalf("saw %d of 5 open orders: %v", len(seen), seen)
+		}
+		for _, q := range []string{"25.00", "=cmd@", "status=paid", "route=BTC"} {
+			if !strings.Contains(q, "=") || strings.HasPrefix(q, "=") {
+				q = "q=" + url.QueryEscape(q)
+			}
+			if p := b.get("/admin/orders?"+q).want(t, 200, "=cmd@evil.example"); strings.Count(p.body, `id="order-`) != 1 {
+				t.Fatalf("%s: %d rows", q, strings.Count(p.body, `id="order-`))
+			}
+		}
+		b.get("/admin/orders?q=nothing-like-it").want(t, 200, "No order fits this filter.")
+		for _, bad := range []string{"from=yesterday", "status=happy", "sort=colour", "source=tv"} {
+			b.get("/admin/orders?"+bad).want(t, 422)
+			b.get("/admin/orders.csv?"+bad).want(t, 422)
+		}
+
+		rows, err := csv.NewReader(strings.NewReader(b.get("/admin/orders.csv").want(t, 200).body)).ReadAll()
+		if err != nil || len(rows) != 7 || len(rows[0]) != 16 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		if rows[1][9] != "'=cmd@evil.example" || rows[1][7] != "25.00" {
+			t.Fatalf("a formula or a wrong amount: %q", rows[1])
+		}
+		b.get("/admin").want(t, 200, "$25.00", "Conversion", "BTC")
+	})
+}
+
+func TestOrdersAreDecidedByRoleAndOnlyAsTheyWereSeen(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		d.person("viewer@shop.example", staff.Viewer)
+		m, v := d.in("manager@shop.example"), d.in("viewer@shop.example")
+		under := d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 900, Email: "a@mail.example"})
+		open := d.placed(models.Order{Status: "open", Total: 1000, Email: "b@mail.example"})
+		at := func(o *models.Order, what string) string { return fmt.Sprintf("/admin/orders/%d%s", o.Number, what) }
+
+		for _, what := range []string{"/check", "/accept", "/rest", "/cancel", "/note", "/refund", "/receipt", "/reveal"} {
+			v.post(at(under, what)).want(t, 403)
+		}
+		if p := v.get(at(under, "")).want(t, 200, "Underpaid"); strings.Contains(p.body, at(under, "/accept")) {
+			t.Fatal("a viewer sees a button that would be refused")
+		}
+		m.get(at(under, "")).want(t, 200, "Accept", "Ask for the rest", "Check now", "Timeline")
+		m.get("/admin").want(t, 200, "$1.00 short")
+		m.post(at(under, "/accept"), "version", "77").want(t, 409)
+		m.post(at(open, "/rest")).want(t, 409)
+		m.post(at(under, "/cancel")).want(t, 409)
+		m.post(at(under, "/refund"), "amount", "none", "currency", "USD").want(t, 422)
+		m.post(at(under, "/refund"), "amount", "1.00", "currency", "USD", "reference", "tx1").want(t, 200, "tx1")
+		m.post(at(under, "/note"), "body", "").want(t, 422)
+		m.post(at(under, "/note"), "body", "called them").want(t, 200, "called them")
+		now, err := d.store.OrderByID(t.Context(), under.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.post(at(under, "/accept"), "version", id(now.Version)).want(t, 200)
+		m.post(at(open, "/cancel")).want(t, 200)
+		if a, c := d.status(under), d.status(open); a != "paid" || c != "cancelled" {
+			t.Fatalf("accepted is %s, cancelled is %s", a, c)
+		}
+		if p := m.get(at(under, "/bundle.txt")).want(t, 200, "status paid"); strings.Contains(p.body, "mail.example") {
+			t.Fatal("the support bundle names the customer")
+		}
+		m.get("/admin/log").want(t, 200, "accepted an order", "cancelled an order", "wrote a note", "recorded a refund")
+		m.get("/admin/orders/999999").want(t, 404)
+		m.lang = "ru"
+		m.get(at(under, "")).want(t, 200)
+	})
+}
