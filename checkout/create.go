@@ -29,7 +29,7 @@ func (s *Service) insertPayment(ctx context.Context, tx *models.Tx, o *models.Or
 	p := &models.Payment{OrderID: o.ID, Seq: int64(len(earlier) + 1), TokenHash: models.Digest(sec.ipnToken), SiteID: offer.SiteID, RouteID: r.ID,
 		Phase: PhaseCreating, FromXML: r.From.XML, FromName: r.From.Name, FromSymbol: r.From.Symbol, FromDecimals: r.From.Decimals,
 		ToXML: r.To.XML, ToName: r.To.Name, ToSymbol: r.To.Symbol, ToDecimals: r.To.Decimals, PayoutRate: offer.Payout.Rate,
-		Price: price, PriceOut: Want(price, o.Currency, offer.Payout.Rate, r.To.Decimals), QuotedIn: offer.Due, QuotedOut: offer.Want, QuotedAt: offer.At, NextPullAt: &lease}
+		Price: price, PriceOut: Want(price, o.Currency, offer.Payout.Rate, r.To.Decimals), QuotedIn: offer.shown(), QuotedOut: offer.Want, QuotedAt: offer.At, NextPullAt: &lease}
 	vault := tx.Vault()
 	vault.SealIPNSecret(p, sec.ipnSecret)
 	sent, err := json.Marshal(v.to)
@@ -71,6 +71,10 @@ func (s *Service) create(ctx context.Context, o *models.Order, p *models.Payment
 	}
 	if misread {
 		s.createAgain(ctx, o, p, offer, v)
+		return
+	}
+	if newer := s.requote(ctx, p, offer, fact.Fact); newer != nil {
+		s.createAgain(ctx, o, p, newer, v)
 		return
 	}
 	if fact.Kind == FactCreated && s.opt.PaymentPage == config.PageOnsite {
@@ -190,10 +194,42 @@ func callRows(calls []exchanger.Call, siteID, paymentID int64) []models.Call {
 	return rows
 }
 
-// createAgain replaces an exchange order that was made over the wrong amount. Nobody has seen its address, so no money can be on its way;
+// requote reads the rate anew for an exchange order that promises the merchant less than the price: the amount was computed with a rate that
+// had moved by then. The offer asks for enough and remembers what the customer was shown, so that the customer is asked again (rule 14).
+// nil when there is nothing to put right; it is tried once.
+func (s *Service) requote(ctx context.Context, p *models.Payment, offer *Offer, f Fact) *Offer {
+	promised := *p
+	promised.OrderedOut = f.Out
+	if f.Kind != FactCreated || offer.Shown.IsPositive() || !PaysShort(&promised, s.opt.Rules) {
+		return nil
+	}
+	r, err := s.store.RouteOf(ctx, offer.SiteID, offer.Route.ID)
+	if err != nil {
+		return nil
+	}
+	d, err := s.readRoute(ctx, r)
+	if err != nil {
+		return nil
+	}
+	if err := s.keepDocs(ctx, map[*models.Route]doc{r: d}, nil); err != nil {
+		s.log.Warn("route not written", "error", err)
+	}
+	newer := *offer
+	newer.Route, newer.At, newer.Until, newer.Shown = d.route, d.at, d.at.Add(s.opt.RoutesTTL), offer.Due
+	if newer.Due, err = d.route.Due(p.PriceOut); err != nil || !newer.Due.GreaterThan(offer.Due) {
+		return nil
+	}
+	return &newer
+}
+
+// createAgain replaces an exchange order that was made over the wrong amount, or at a rate that had moved. Nobody has seen its address, so no money can be on its way;
 // it is cancelled there and stays watched all the same.
 func (s *Service) createAgain(ctx context.Context, o *models.Order, wrong *models.Payment, offer *Offer, v chosenValues) {
-	s.supersede(ctx, o.ID, wrong.ID, "amount misread")
+	why := "amount misread"
+	if offer.Shown.IsPositive() {
+		why = "rate moved"
+	}
+	s.supersede(ctx, o.ID, wrong.ID, why)
 	var p *models.Payment
 	var sec payment
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {

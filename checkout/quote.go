@@ -33,6 +33,7 @@ type Offer struct {
 	Payout   config.Payout
 	Want     decimal.Decimal // what must arrive, units of Route.To
 	Due      decimal.Decimal // what the customer pays, units of Route.From, rounded up; 0 with a Problem
+	Shown    decimal.Decimal // what the customer was shown before the rate was read anew; 0: Due
 	Problem  *Problem        // why it cannot serve the price; nil when it can
 	At       time.Time       // when the rate was read
 	Until    time.Time       // how long the amount stands without reading the rate again
@@ -41,6 +42,14 @@ type Offer struct {
 // Units is the amount to pay.
 func (o *Offer) Units() Units {
 	return Units{Value: o.Due, Symbol: o.Route.From.Symbol, Decimals: o.Route.From.Decimals}
+}
+
+// shown is the amount that the customer has seen.
+func (o *Offer) shown() decimal.Decimal {
+	if o.Shown.IsPositive() {
+		return o.Shown
+	}
+	return o.Due
 }
 
 // Want is how many units of a payout's currency a price in minor units asks for, rounded up at decimals.

@@ -51,9 +51,7 @@ func formOf(v url.Values) form {
 			f.fields[strings.TrimSuffix(key, "]")] = values[0]
 		}
 	}
-	if a := v.Get("attempt"); len(a) <= 200 {
-		f.attempt = a
-	}
+	f.attempt = v.Get("attempt") // of any length: its digest is what is kept
 	return f
 }
 

@@ -160,7 +160,7 @@ func (b *orderBuilder) since(v *shop.OrderView) {
 		if o.ExpiresAt.After(b.now) {
 			v.Since = &shop.Moment{Text: b.p.Text("order.open_until", "until", b.short(o.ExpiresAt)), ISO: o.ExpiresAt.UTC().Format(time.RFC3339)}
 		}
-	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateUnderpaid:
+	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid, shop.StateUnderpaid:
 		v.Since = &shop.Moment{Text: b.p.Text("order.since", "since", b.short(o.UpdatedAt)), ISO: o.UpdatedAt.UTC().Format(time.RFC3339)}
 	}
 }

@@ -63,6 +63,7 @@ func (b *orderBuilder) stateOf() shop.State {
 	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved}
 	if p != nil {
 		situation.Phase, situation.Payment, situation.Told = p.Phase, p.Status, b.told()
+		situation.Unseen = p.SeenAt == nil && o.Received == 0
 		if p.Status == "" && p.Phase == checkout.PhaseLive {
 			situation.Payment = "new"
 		}
@@ -127,7 +128,7 @@ func (b *orderBuilder) marks() []any {
 	args := []any{"price", b.price(b.due(), b.p), "site", b.site, "network", b.network(), "email", o.Email, "missing", b.price(checkout.Missing(o), b.p),
 		"over", b.price(max(0, o.Received-o.Total), b.p), "until", b.until(), "since", b.short(b.l.Since)}
 	if b.state == shop.StatePaid || b.state == shop.StatePaidLate {
-		args[1] = b.price(o.Total, b.p)
+		args[1] = b.price(o.Received, b.p)
 	}
 	p := b.l.Current
 	if p == nil {

@@ -40,6 +40,7 @@ var stateLooks = map[State]looks{
 	StateReviewLate:     {Attention, "user-check", views.IconAttention},
 	StateReviewStock:    {Attention, "user-check", views.IconAttention},
 	StateReviewReturned: {Attention, "user-check", views.IconAttention},
+	StateReviewUnpaid:   {Attention, "user-check", views.IconAttention},
 }
 
 // Chip is how a state is named in two words, also on the list of a person's orders and in mail.
@@ -87,7 +88,7 @@ func noteIcon(s State) string {
 		return "wallet"
 	case StateExpired, StateCancelled:
 		return "triangle-alert"
-	case StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateStuck, StateHold:
+	case StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid, StateStuck, StateHold:
 		return "mail"
 	}
 	return "circle-question-mark"

@@ -34,13 +34,14 @@ const (
 	StateReviewLate     State = "review_late"     // came after the order closed, price or stock do not hold any more
 	StateReviewStock    State = "review_stock"    // paid, but the goods are gone
 	StateReviewReturned State = "review_returned" // sent back after it was paid
+	StateReviewUnpaid   State = "review_unpaid"   // nothing was seen yet, and nothing should be sent
 )
 
 // States are all states of the page, in the order in which an order may go through them.
 var States = []State{
 	StateChoose, StateStarting, StateWaiting, StateTold, StateExchanging, StatePayout, StateStuck, StateHold, StateFailed, StateRefused,
 	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateReturned,
-	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned,
+	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid,
 }
 
 // Situation is what StateOf needs to know, in the words of the domain.
@@ -53,6 +54,7 @@ type Situation struct {
 	Silent  bool     // the exchanger does not answer
 	Moved   bool     // the exchanger asks more than was quoted and the customer has not agreed yet
 	Told    bool     // the customer said "I have paid"
+	Unseen  bool     // no money was seen by the exchanger
 }
 
 // StateOf chooses what the order page says. Every combination has an answer; one that nobody thought of is a review.
@@ -72,6 +74,9 @@ func StateOf(s Situation) State {
 		return pendingState(s)
 	case "open":
 		return openState(s)
+	}
+	if s.Unseen {
+		return StateReviewUnpaid
 	}
 	return reviewState(s.Reason)
 }
