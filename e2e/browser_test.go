@@ -162,7 +162,7 @@ func (b *browser) buy(shop, lang string, scripts bool) {
 	b.click("the agreement", "#agreement")
 	look("checkout with a currency")
 	b.click("pay", `#checkout button.btn-main:not([value="choose"])`)
-	b.arrives("/" + lang + "/payment/")
+	b.arrives("/payment/") // the exchanger speaks fewer languages than the shop
 	b.click("pay at the exchanger", `button[name=how][value=full]`)
 	b.click("back to the shop", `a[href*="/return"]`)
 	b.arrives("/orders/")
