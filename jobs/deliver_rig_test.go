@@ -149,4 +149,3 @@ func (r *hookRig) try(id int64) time.Duration {
 	r.t.Fatal(err)
 	return 0
 }
-

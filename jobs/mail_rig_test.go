@@ -282,4 +282,3 @@ func (r *mailRig) becomes(o *models.Order, uid int64, status string) {
 		r.t.Fatal(err)
 	}
 }
-
