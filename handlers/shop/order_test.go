@@ -326,3 +326,14 @@ func (r *rig) sandURL() string {
 	}
 	return list[0].BaseURL
 }
+
+func TestCustomersDoNotReadWhoOfTheShopItWas(t *testing.T) {
+	r := lite(t, nil)
+	order := r.placed(r.pay25(ids(1)))
+	r.pays("less")
+	r.shows(order, "of it is missing")
+	if err := r.svc.Accept(t.Context(), 1, "ana.staff@example.com", 0); err != nil {
+		t.Fatal(err)
+	}
+	r.shows(order, "Accepted by Mostrador Demo").hasNot("ana.staff@example.com")
+}

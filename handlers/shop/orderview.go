@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,12 +225,24 @@ func (b *orderBuilder) explain() *shop.Explain {
 		e.Question = b.p.Text("order.how_known")
 	}
 	for _, v := range w.Evidence {
+		v.Args = b.impersonal(v.Args)
 		e.Evidence = append(e.Evidence, shop.Evidence{When: b.moment(v.At), Text: w.EvidenceText(v, b.p, b.zone)})
 	}
 	if !w.Next.IsZero() {
 		e.Next = w.Moment(w.Next, b.p, b.zone)
 	}
 	return e
+}
+
+// impersonal names the shop where the log names one of its people: customers need not know who of them it was.
+func (b *orderBuilder) impersonal(args []any) []any {
+	out := slices.Clone(args)
+	for i := 0; i+1 < len(out); i += 2 {
+		if out[i] == "who" {
+			out[i+1] = b.page.Shop.Name
+		}
+	}
+	return out
 }
 
 // version changes when anything on the page does, the time that runs left aside: an open page is drawn again only then.
