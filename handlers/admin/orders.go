@@ -144,7 +144,7 @@ func (d *desk) orderFilters(c echo.Context, q url.Values) ([]admin.FilterPart, e
 	}
 	every := map[string]string{"status": "desk.orders.every_status", "route": "desk.orders.every_currency", "source": "desk.orders.every_source", "site": "desk.orders.every_site"}
 	choice := func(name string, values []string, label func(string) string) admin.FilterPart {
-		part := admin.FilterPart{Field: admin.Field{Name: name, Label: text(c, "desk.orders.by_"+name)}, Options: []admin.Option{{Label: text(c, every[name])}}}
+		part := admin.FilterPart{Field: admin.Field{Name: name, Label: text(c, "desk.orders.by."+name)}, Options: []admin.Option{{Label: text(c, every[name])}}}
 		chosen := q.Get(name)
 		if chosen != "" && !slices.Contains(values, chosen) && (name == "route" || name == "site") {
 			values = append(values, chosen)
