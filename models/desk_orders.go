@@ -198,11 +198,8 @@ func (s *Store) deskText(ctx context.Context, q DeskQuery, w *where) error {
 		ids.and("SELECT order_id FROM payments WHERE exchange_id = ?", text)
 	}
 	if !strings.Contains(text, " ") {
-		if s.dialect == Postgres { // its order of texts may be a language's, in which a beginning is no range
-			ids.and("SELECT id FROM orders WHERE lower(email) LIKE ?", likeEscape(text)+"%")
-		} else {
-			ids.and("SELECT id FROM orders WHERE lower(email) >= ? AND lower(email) < ?", text, text+"\U0010FFFF")
-		}
+		const email = `lower(email) COLLATE "binary"` // as the index has it
+		ids.and("SELECT id FROM orders WHERE "+email+" >= ? AND "+email+" < ?", text, text+"\U0010FFFF")
 	}
 	if err := s.deskProduct(ctx, text, &ids, &or); err != nil {
 		return err

@@ -48,7 +48,7 @@ func seed(t *testing.T, store *models.Store, n int) {
 		if store.Dialect() == models.Postgres {
 			return "(now() - (" + minutes + ") * interval '1 minute')"
 		}
-		return "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now', '-' || (" + minutes + ") || ' minutes')"
+		return "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-' || (" + minutes + ") || ' minutes')"
 	}
 	blob := map[string]string{models.SQLite: "X'00'", models.Postgres: "'\\x00'::bytea"}[store.Dialect()]
 	hex := map[string]string{models.SQLite: "printf('%064x', i)", models.Postgres: "lpad(to_hex(i), 64, '0')"}[store.Dialect()]

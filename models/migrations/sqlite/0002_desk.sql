@@ -1,6 +1,6 @@
 -- +goose Up
 -- What the desk's lists and figures need on top: e-mails by their beginning, sums of paid orders from the index alone, flagged orders.
-CREATE INDEX orders_email_lower ON orders (lower(email));
+CREATE INDEX orders_email_lower ON orders (lower(email) COLLATE "binary");
 CREATE INDEX orders_sales ON orders (status, paid_at, currency, total, pay_currency, created_at);
 CREATE INDEX orders_flagged ON orders (created_at, id) WHERE flags <> '';
 
