@@ -26,8 +26,10 @@ func (d *desk) health(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	l := admin.ListView{Label: text(c, "desk.health.sites"), Columns: []admin.Column{{Label: text(c, "desk.health.site")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.health.failing_since")}, {Label: text(c, "desk.health.last_ok")}, {Label: text(c, "desk.health.clock"), Num: true}, {Label: text(c, "desk.health.routes_at")}},
-		Empty: &admin.EmptyView{Icon: "activity", Title: text(c, "desk.health.no_sites")}}
+	l := admin.ListView{
+		Label: text(c, "desk.health.sites"), Columns: []admin.Column{{Label: text(c, "desk.health.site")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.health.failing_since")}, {Label: text(c, "desk.health.last_ok")}, {Label: text(c, "desk.health.clock"), Num: true}, {Label: text(c, "desk.health.routes_at")}},
+		Empty: &admin.EmptyView{Icon: "activity", Title: text(c, "desk.health.no_sites")},
+	}
 	for i := range sites {
 		l.Rows = append(l.Rows, d.siteRow(c, &sites[i]))
 	}
@@ -43,8 +45,11 @@ func (d *desk) health(c echo.Context) error {
 	}
 	v.Parts = append(v.Parts, admin.PartView{ID: "h-checks", Title: text(c, "desk.health.shop"), Checks: checks},
 		admin.PartView{ID: "h-queue", Title: text(c, "desk.health.queue"), Note: text(c, "desk.health.queue_note"), List: queue},
-		admin.PartView{ID: "h-program", Title: text(c, "desk.health.program"), Facts: []admin.Fact{{Label: text(c, "desk.health.version"), Text: buildVersion()}, {Label: "Go", Text: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
-			{Label: text(c, "desk.health.now"), Body: when(d.moment(d.Now()))}}})
+		admin.PartView{ID: "h-program", Title: text(c, "desk.health.program"), Facts: []admin.Fact{
+			{Label: text(c, "desk.health.version"), Text: buildVersion()},
+			{Label: "Go", Text: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
+			{Label: text(c, "desk.health.now"), Body: when(d.moment(d.Now()))},
+		}})
 	return d.stack(c, http.StatusOK, "health", v)
 }
 
@@ -113,8 +118,10 @@ func (d *desk) healthChecks(c echo.Context, ctx context.Context) ([]admin.Check,
 	unsettled := admin.Check{State: "ok", What: text(c, "desk.health.oldest"), Say: text(c, "desk.health.no_oldest")}
 	if oldest != nil {
 		number := strconv.FormatInt(oldest.OrderNumber, 10)
-		unsettled = admin.Check{State: state(d.Now().Sub(oldest.CreatedAt) > 24*time.Hour, "warn"), What: text(c, "desk.health.oldest"), Say: text(c, "desk.health.oldest_say", "number", number, "status", oldest.Status, "when", d.moment(oldest.CreatedAt).Text),
-			Link: &admin.Link{Label: text(c, "desk.health.look"), Href: "/admin/orders/" + number}}
+		unsettled = admin.Check{
+			State: state(d.Now().Sub(oldest.CreatedAt) > 24*time.Hour, "warn"), What: text(c, "desk.health.oldest"), Say: text(c, "desk.health.oldest_say", "number", number, "status", oldest.Status, "when", d.moment(oldest.CreatedAt).Text),
+			Link: &admin.Link{Label: text(c, "desk.health.look"), Href: "/admin/orders/" + number},
+		}
 	}
 	mail := admin.Check{State: "ok", What: text(c, "desk.health.mail"), Say: text(c, "desk.health.mail_on")}
 	if d.Config.Mail.URL == "" {
@@ -129,8 +136,10 @@ func (d *desk) queueList(c echo.Context, ctx context.Context) (*admin.ListView, 
 	if err != nil {
 		return nil, err
 	}
-	l := &admin.ListView{Label: text(c, "desk.health.queue"), Columns: []admin.Column{{Label: text(c, "desk.health.job")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.health.jobs"), Num: true}},
-		Empty: &admin.EmptyView{Icon: "circle-check", Title: text(c, "desk.health.queue_empty")}}
+	l := &admin.ListView{
+		Label: text(c, "desk.health.queue"), Columns: []admin.Column{{Label: text(c, "desk.health.job")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.health.jobs"), Num: true}},
+		Empty: &admin.EmptyView{Icon: "circle-check", Title: text(c, "desk.health.queue_empty")},
+	}
 	for _, q := range depth {
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: q.Kind, Title: true}, {Text: q.State}, {Text: strconv.FormatInt(q.Jobs, 10)}}})
 	}

@@ -42,9 +42,18 @@ func (d *desk) linksPage(c echo.Context, status int, typed url.Values, wrong map
 	if after > 0 {
 		v.Pager.First = "/admin/links"
 	}
-	l := admin.ListView{Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.links.title")}, {Label: text(c, "desk.links.amount"), Num: true}, {Label: text(c, "desk.links.used"), Num: true},
-		{Label: text(c, "desk.links.until")}, {Label: text(c, "desk.links.address")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
-		Empty: &admin.EmptyView{Icon: "link", Title: text(c, "desk.links.empty"), Text: text(c, "desk.links.empty_text")}}
+	l := admin.ListView{
+		Label: v.Head.Title, Columns: []admin.Column{
+			{Label: text(c, "desk.links.title")},
+			{Label: text(c, "desk.links.amount"), Num: true},
+			{Label: text(c, "desk.links.used"), Num: true},
+			{Label: text(c, "desk.links.until")},
+			{Label: text(c, "desk.links.address")},
+			{Label: text(c, "desk.goods.state")},
+			{Label: text(c, "desk.goods.do"), Hidden: true},
+		},
+		Empty: &admin.EmptyView{Icon: "link", Title: text(c, "desk.links.empty"), Text: text(c, "desk.links.empty_text")},
+	}
 	for i := range list {
 		l.Rows = append(l.Rows, d.linkRow(c, &list[i]))
 	}
@@ -99,8 +108,15 @@ func (d *desk) linkState(c echo.Context, l *models.Link) templ.Component {
 
 func (d *desk) linkRow(c echo.Context, l *models.Link) admin.Row {
 	id := strconv.FormatInt(l.ID, 10)
-	row := admin.Row{ID: "link-" + id, Off: !l.Active, Cells: []admin.Cell{{Text: l.Title, Sub: l.Description, Href: "/admin/links/" + id, Title: true}, {Text: d.linkAmount(c, l)}, {Text: linkUsed(l)},
-		d.momentCell(l.ExpiresAt, text(c, "desk.links.no_end")), {Body: admin.Exact(d.linkAddress(l), text(c, "desk.links.copy")), Over: true}, {Body: d.linkState(c, l)}, {}}}
+	row := admin.Row{ID: "link-" + id, Off: !l.Active, Cells: []admin.Cell{
+		{Text: l.Title, Sub: l.Description, Href: "/admin/links/" + id, Title: true},
+		{Text: d.linkAmount(c, l)},
+		{Text: linkUsed(l)},
+		d.momentCell(l.ExpiresAt, text(c, "desk.links.no_end")),
+		{Body: admin.Exact(d.linkAddress(l), text(c, "desk.links.copy")), Over: true},
+		{Body: d.linkState(c, l)},
+		{},
+	}}
 	if can(c, staff.Work) {
 		row.Cells[6] = admin.Cell{Body: admin.PostButton(switchButton(c, "/admin/links/"+id, l.Active, l.Title)), Over: true, End: true}
 	}
@@ -135,8 +151,13 @@ func (d *desk) link(c echo.Context) error {
 		until.Body = when(d.moment(*l.ExpiresAt))
 	}
 	v := admin.StackView{Head: admin.Head{Title: l.Title, Lead: l.Description, Crumb: &admin.Link{Label: text(c, "desk.nav.links"), Href: "/admin/links"}}}
-	part := admin.PartView{Body: admin.Code(qr, address, text(c, "desk.links.copy")), Facts: []admin.Fact{{Label: text(c, "desk.goods.state"), Body: d.linkState(c, l)}, {Label: text(c, "desk.links.amount"), Text: d.linkAmount(c, l)},
-		{Label: text(c, "desk.links.used"), Text: linkUsed(l)}, until, {Label: text(c, "desk.goods.made"), Body: when(d.moment(l.CreatedAt))}}}
+	part := admin.PartView{Body: admin.Code(qr, address, text(c, "desk.links.copy")), Facts: []admin.Fact{
+		{Label: text(c, "desk.goods.state"), Body: d.linkState(c, l)},
+		{Label: text(c, "desk.links.amount"), Text: d.linkAmount(c, l)},
+		{Label: text(c, "desk.links.used"), Text: linkUsed(l)},
+		until,
+		{Label: text(c, "desk.goods.made"), Body: when(d.moment(l.CreatedAt))},
+	}}
 	if can(c, staff.Work) {
 		part.Buttons = []admin.Button{switchButton(c, "/admin/links/"+strconv.FormatInt(l.ID, 10), l.Active, l.Title)}
 	}

@@ -21,8 +21,12 @@ var outcomes = []struct {
 	word, icon string
 	tone       admin.Tone
 }{
-	{"applied", "circle-check", admin.Good}, {"kept", "archive", admin.Plain}, {"hint", "eye", admin.Waiting},
-	{"refused", "shield-x", admin.Trouble}, {"unknown", "circle-question-mark", admin.Attention}, {"unreadable", "triangle-alert", admin.Attention},
+	{"applied", "circle-check", admin.Good},
+	{"kept", "archive", admin.Plain},
+	{"hint", "eye", admin.Waiting},
+	{"refused", "shield-x", admin.Trouble},
+	{"unknown", "circle-question-mark", admin.Attention},
+	{"unreadable", "triangle-alert", admin.Attention},
 }
 
 // notifications lists everything that exchangers, or who claims to be one, sent.
@@ -48,9 +52,18 @@ func (d *desk) notifications(c echo.Context) error {
 	if after > 0 {
 		v.Pager.First = pageLink("/admin/notifications", c.QueryParams(), "")
 	}
-	l := admin.ListView{Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.notifications.when")}, {Label: text(c, "desk.notifications.order")}, {Label: text(c, "desk.notifications.status")}, {Label: text(c, "desk.notifications.outcome")},
-		{Label: text(c, "desk.notifications.reason")}, {Label: text(c, "desk.notifications.answer"), Num: true}, {Label: text(c, "desk.notifications.remote"), Drop: true}},
-		Empty: &admin.EmptyView{Icon: "bell", Title: text(c, "desk.notifications.empty"), Text: text(c, "desk.notifications.empty_text")}}
+	l := admin.ListView{
+		Label: v.Head.Title, Columns: []admin.Column{
+			{Label: text(c, "desk.notifications.when")},
+			{Label: text(c, "desk.notifications.order")},
+			{Label: text(c, "desk.notifications.status")},
+			{Label: text(c, "desk.notifications.outcome")},
+			{Label: text(c, "desk.notifications.reason")},
+			{Label: text(c, "desk.notifications.answer"), Num: true},
+			{Label: text(c, "desk.notifications.remote"), Drop: true},
+		},
+		Empty: &admin.EmptyView{Icon: "bell", Title: text(c, "desk.notifications.empty"), Text: text(c, "desk.notifications.empty_text")},
+	}
 	for i := range list {
 		n := &list[i]
 		first := admin.Cell{Body: when(d.moment(n.At)), Title: true}
@@ -116,9 +129,17 @@ func (d *desk) notification(c echo.Context) error {
 		raw = strconv.QuoteToASCII(raw)
 	}
 	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.notifications.one", "id", id), Crumb: &admin.Link{Label: text(c, "desk.nav.notifications"), Href: "/admin/notifications"}}}
-	v.Parts = []admin.PartView{{Facts: []admin.Fact{{Label: text(c, "desk.notifications.when"), Body: when(d.moment(n.At))}, {Label: text(c, "desk.notifications.outcome"), Body: outcomeChip(c, n.Outcome)},
-		{Label: text(c, "desk.notifications.reason"), Text: reasonText(c, n.Reason)}, {Label: text(c, "desk.notifications.status"), Text: n.Status}, {Label: text(c, "desk.notifications.answer"), Text: strconv.Itoa(n.Answer)},
-		{Label: "Content-Type", Text: n.ContentType}, {Label: text(c, "desk.notifications.remote"), Text: n.Remote}}},
-		{ID: "h-body", Title: text(c, "desk.notifications.body"), Body: admin.Raw(raw)}}
+	v.Parts = []admin.PartView{
+		{Facts: []admin.Fact{
+			{Label: text(c, "desk.notifications.when"), Body: when(d.moment(n.At))},
+			{Label: text(c, "desk.notifications.outcome"), Body: outcomeChip(c, n.Outcome)},
+			{Label: text(c, "desk.notifications.reason"), Text: reasonText(c, n.Reason)},
+			{Label: text(c, "desk.notifications.status"), Text: n.Status},
+			{Label: text(c, "desk.notifications.answer"), Text: strconv.Itoa(n.Answer)},
+			{Label: "Content-Type", Text: n.ContentType},
+			{Label: text(c, "desk.notifications.remote"), Text: n.Remote},
+		}},
+		{ID: "h-body", Title: text(c, "desk.notifications.body"), Body: admin.Raw(raw)},
+	}
 	return d.stack(c, http.StatusOK, "notifications", v)
 }

@@ -163,14 +163,17 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 	owner := can(c, staff.ManagePayouts)
 	if pending != nil {
 		part := admin.PartView{ID: "h-pending", Title: text(c, "desk.payouts.pending"), Text: text(c, "desk.payouts.pending_text", "who", pending.CreatedBy, "when", d.moment(pending.EffectiveAt).Text), Facts: []admin.Fact{
-			{Label: text(c, "desk.payouts.change"), Text: pending.Summary}, {Label: text(c, "desk.payouts.effective"), Body: when(d.moment(pending.EffectiveAt))}, {Label: text(c, "desk.payouts.digest"), Text: pending.Digest[:16]}}}
+			{Label: text(c, "desk.payouts.change"), Text: pending.Summary}, {Label: text(c, "desk.payouts.effective"), Body: when(d.moment(pending.EffectiveAt))}, {Label: text(c, "desk.payouts.digest"), Text: pending.Digest[:16]},
+		}}
 		if owner {
 			part.Buttons = []admin.Button{{Action: "/admin/payouts/" + strconv.FormatInt(pending.ID, 10) + "/cancel", Label: text(c, "desk.payouts.cancel"), Class: "btn-plain"}}
 		}
 		v.Parts = append(v.Parts, part)
 	}
-	l := admin.ListView{Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.payouts.currency")}, {Label: text(c, "desk.payouts.rate"), Num: true}, {Label: text(c, "desk.payouts.values")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
-		Empty: &admin.EmptyView{Icon: "wallet", Title: text(c, "desk.payouts.empty"), Text: text(c, "desk.payouts.empty_text")}}
+	l := admin.ListView{
+		Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.payouts.currency")}, {Label: text(c, "desk.payouts.rate"), Num: true}, {Label: text(c, "desk.payouts.values")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
+		Empty: &admin.EmptyView{Icon: "wallet", Title: text(c, "desk.payouts.empty"), Text: text(c, "desk.payouts.empty_text")},
+	}
 	for _, p := range list {
 		values := []string{}
 		for _, k := range slices.Sorted(maps.Keys(p.Values)) {
@@ -200,8 +203,10 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 
 // payoutHistory lists the versions, the newest first.
 func (d *desk) payoutHistory(c echo.Context, versions []models.PayoutList) admin.PartView {
-	l := admin.ListView{Label: text(c, "desk.payouts.history"), Columns: []admin.Column{{Label: text(c, "desk.goods.made")}, {Label: text(c, "desk.payouts.by")}, {Label: text(c, "desk.payouts.change")}, {Label: text(c, "desk.payouts.effective")}, {Label: text(c, "desk.payouts.digest")}},
-		Empty: &admin.EmptyView{Icon: "scroll-text", Title: text(c, "desk.payouts.no_history")}}
+	l := admin.ListView{
+		Label: text(c, "desk.payouts.history"), Columns: []admin.Column{{Label: text(c, "desk.goods.made")}, {Label: text(c, "desk.payouts.by")}, {Label: text(c, "desk.payouts.change")}, {Label: text(c, "desk.payouts.effective")}, {Label: text(c, "desk.payouts.digest")}},
+		Empty: &admin.EmptyView{Icon: "scroll-text", Title: text(c, "desk.payouts.no_history")},
+	}
 	for i := range versions {
 		p := &versions[i]
 		effective := admin.Cell{Body: when(d.moment(p.EffectiveAt))}
@@ -224,8 +229,10 @@ func (d *desk) payoutForms(c echo.Context, f payoutForm, list []config.Payout) (
 		}
 		parts = append(parts, admin.PartView{ID: "h-change", Title: text(c, "desk.payouts.change_of", "currency", f.currency), Form: &form})
 		if slices.ContainsFunc(list, func(p config.Payout) bool { return p.Currency == f.currency }) {
-			parts = append(parts, admin.PartView{ID: "h-remove", Title: text(c, "desk.payouts.remove_of", "currency", f.currency), Form: &admin.FormView{Action: "/admin/payouts/remove", Plain: true, Save: text(c, "desk.payouts.remove"),
-				Hidden: []admin.Hidden{{Name: "currency", Value: f.currency}}, Controls: []admin.Control{{Field: proofField(c, "remove-current", "")}}}})
+			parts = append(parts, admin.PartView{ID: "h-remove", Title: text(c, "desk.payouts.remove_of", "currency", f.currency), Form: &admin.FormView{
+				Action: "/admin/payouts/remove", Plain: true, Save: text(c, "desk.payouts.remove"),
+				Hidden: []admin.Hidden{{Name: "currency", Value: f.currency}}, Controls: []admin.Control{{Field: proofField(c, "remove-current", "")}},
+			}})
 		}
 	}
 	routes, err := d.Store.Routes(ctx)

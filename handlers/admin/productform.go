@@ -48,8 +48,10 @@ func inLang(field, lang string) string {
 
 // typedProduct fills the form from a product.
 func typedProduct(p *models.Product, currency string) map[string]string {
-	t := map[string]string{"slug": p.Slug, "price": money.FromMinor(p.Price, currency).String(), "position": strconv.FormatInt(p.Position, 10), "picture": p.Picture,
-		"version": strconv.FormatInt(p.Version, 10)}
+	t := map[string]string{
+		"slug": p.Slug, "price": money.FromMinor(p.Price, currency).String(), "position": strconv.FormatInt(p.Position, 10), "picture": p.Picture,
+		"version": strconv.FormatInt(p.Version, 10),
+	}
 	for _, l := range messages.Languages {
 		t[inLang("title", l)], t[inLang("summary", l)], t[inLang("description", l)] = models.ParseTexts(p.Title)[l], models.ParseTexts(p.Summary)[l], models.ParseTexts(p.Description)[l]
 	}
@@ -348,9 +350,11 @@ func (f *productForm) conflict() error {
 	}
 	now, mine := typedProduct(theirs, f.d.Config.Shop.Currency), f.typed
 	mine["price"] = money.FromMinor(f.made.Price, f.d.Config.Shop.Currency).String()
-	v := admin.ConflictView{Title: text(c, "desk.products.conflict"), Text: text(c, "desk.settings.conflict_text"),
+	v := admin.ConflictView{
+		Title: text(c, "desk.products.conflict"), Text: text(c, "desk.settings.conflict_text"),
 		Leave: admin.Link{Label: text(c, "desk.conflict.leave"), Href: "/admin/products/" + theirs.Slug},
-		Again: admin.Button{Action: "/admin/products/" + theirs.Slug, Label: text(c, "desk.conflict.again"), Class: "btn-plain"}}
+		Again: admin.Button{Action: "/admin/products/" + theirs.Slug, Label: text(c, "desk.conflict.again"), Class: "btn-plain"},
+	}
 	for _, name := range f.names() {
 		sent, value := name, mine[name]
 		switch name {

@@ -33,9 +33,17 @@ func (d *desk) products(c echo.Context) error {
 		names[g.ID] = models.ParseTexts(g.Title).In(lang)
 	}
 	q := strings.ToLower(strings.TrimSpace(c.QueryParam("q")))
-	list := admin.ListView{Label: text(c, "desk.nav.products"), Columns: []admin.Column{{Label: text(c, "desk.products.title")}, {Label: text(c, "desk.products.price"), Num: true},
-		{Label: text(c, "desk.products.stock"), Num: true}, {Label: text(c, "desk.products.held"), Num: true}, {Label: text(c, "desk.products.category"), Drop: true}, {Label: text(c, "desk.goods.state")}},
-		Empty: &admin.EmptyView{Icon: "package", Title: text(c, "desk.products.empty"), Text: text(c, "desk.products.empty_text")}}
+	list := admin.ListView{
+		Label: text(c, "desk.nav.products"), Columns: []admin.Column{
+			{Label: text(c, "desk.products.title")},
+			{Label: text(c, "desk.products.price"), Num: true},
+			{Label: text(c, "desk.products.stock"), Num: true},
+			{Label: text(c, "desk.products.held"), Num: true},
+			{Label: text(c, "desk.products.category"), Drop: true},
+			{Label: text(c, "desk.goods.state")},
+		},
+		Empty: &admin.EmptyView{Icon: "package", Title: text(c, "desk.products.empty"), Text: text(c, "desk.products.empty_text")},
+	}
 	if q != "" {
 		list.Empty = &admin.EmptyView{Icon: "package", Title: text(c, "desk.goods.nothing"), Links: []admin.Link{{Label: text(c, "desk.filter.clear"), Href: "/admin/products"}}}
 	}
@@ -45,16 +53,24 @@ func (d *desk) products(c echo.Context) error {
 		if q != "" && !strings.Contains(strings.ToLower(p.Title+" "+p.Slug), q) {
 			continue
 		}
-		row := admin.Row{ID: "product-" + p.Slug, Off: p.Hidden, Cells: []admin.Cell{{Body: admin.Thumb(pictureAddress(p.Picture), title, "/products/"+p.Slug), Href: "/admin/products/" + p.Slug, Title: true},
-			{Text: d.price(c, p.Price)}, {Text: stockText(c, p)}, {Text: strconv.FormatInt(p.Held, 10)}, {}, {Body: productState(c, p)}}}
+		row := admin.Row{ID: "product-" + p.Slug, Off: p.Hidden, Cells: []admin.Cell{
+			{Body: admin.Thumb(pictureAddress(p.Picture), title, "/products/"+p.Slug), Href: "/admin/products/" + p.Slug, Title: true},
+			{Text: d.price(c, p.Price)},
+			{Text: stockText(c, p)},
+			{Text: strconv.FormatInt(p.Held, 10)},
+			{},
+			{Body: productState(c, p)},
+		}}
 		if p.CategoryID != nil {
 			row.Cells[4].Text = names[*p.CategoryID]
 		}
 		list.Rows = append(list.Rows, row)
 	}
-	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.products"), Lead: text(c, "desk.products.lead")},
+	v := admin.StackView{
+		Head:   admin.Head{Title: text(c, "desk.nav.products"), Lead: text(c, "desk.products.lead")},
 		Filter: &admin.FilterView{Action: "/admin/products", On: q != "", Parts: []admin.FilterPart{{Field: admin.Field{Name: "q", Type: "search", Label: text(c, "desk.goods.search"), Value: c.QueryParam("q")}, Class: "w-40!"}}},
-		Parts:  []admin.PartView{{List: &list}}}
+		Parts:  []admin.PartView{{List: &list}},
+	}
 	if can(c, staff.Work) {
 		v.Head.Actions = admin.LinkButton(admin.Link{Label: text(c, "desk.products.add"), Href: "/admin/products/new", Icon: "plus"}, "btn-primary")
 	}
@@ -89,8 +105,10 @@ func (d *desk) findProducts(ctx context.Context, q string) (string, []found, err
 	var list []found
 	for i := range all {
 		if strings.Contains(strings.ToLower(all[i].Title+" "+all[i].Slug), q) && len(list) < 5 {
-			list = append(list, found{Href: "/admin/products/" + all[i].Slug, Icon: "package", What: models.ParseTexts(all[i].Title).In(p.Lang()),
-				Note: money.FromMinor(all[i].Price, d.Config.Shop.Currency).Text(p.Lang())})
+			list = append(list, found{
+				Href: "/admin/products/" + all[i].Slug, Icon: "package", What: models.ParseTexts(all[i].Title).In(p.Lang()),
+				Note: money.FromMinor(all[i].Price, d.Config.Shop.Currency).Text(p.Lang()),
+			})
 		}
 	}
 	return p.Text("desk.nav.products"), list, nil

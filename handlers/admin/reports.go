@@ -81,8 +81,10 @@ func (d *desk) reports(c echo.Context) error {
 	if len(facts) == 0 {
 		facts = []admin.Fact{{Label: text(c, "desk.reports.sales"), Text: d.price(c, 0)}, {Label: text(c, "desk.reports.orders"), Text: "0"}}
 	}
-	l := admin.ListView{Label: text(c, "desk.reports.by_coin"), Columns: []admin.Column{{Label: text(c, "desk.reports.coin")}, {Label: text(c, "desk.reports.orders"), Num: true}, {Label: text(c, "desk.reports.sales"), Num: true}},
-		Empty: &admin.EmptyView{Icon: "file-text", Title: text(c, "desk.reports.empty"), Text: text(c, "desk.reports.empty_text")}}
+	l := admin.ListView{
+		Label: text(c, "desk.reports.by_coin"), Columns: []admin.Column{{Label: text(c, "desk.reports.coin")}, {Label: text(c, "desk.reports.orders"), Num: true}, {Label: text(c, "desk.reports.sales"), Num: true}},
+		Empty: &admin.EmptyView{Icon: "file-text", Title: text(c, "desk.reports.empty"), Text: text(c, "desk.reports.empty_text")},
+	}
 	for _, x := range coins {
 		coin := x.Coin
 		if coin == "" {
@@ -91,10 +93,13 @@ func (d *desk) reports(c echo.Context) error {
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: coin, Title: true}, {Text: strconv.FormatInt(x.Orders, 10)}, {Text: money.FromMinor(x.Total, x.Currency).Text(langHere(c))}}})
 	}
 	q := "?" + url.Values{"from": {first}, "to": {last}}.Encode()
-	v.Parts = []admin.PartView{{ID: "h-totals", Title: text(c, "desk.reports.totals", "from", first, "to", last), Facts: facts},
+	v.Parts = []admin.PartView{
+		{ID: "h-totals", Title: text(c, "desk.reports.totals", "from", first, "to", last), Facts: facts},
 		{ID: "h-files", Title: text(c, "desk.reports.files"), Text: text(c, "desk.reports.files_text", "zone", d.Config.Shop.Location().String()), Body: admin.Downloads([]admin.Link{
-			{Label: "settlements.csv", Href: "/admin/reports/settlements.csv" + q}, {Label: "lines.csv", Href: "/admin/reports/lines.csv" + q}})},
-		{ID: "h-coins", Title: text(c, "desk.reports.by_coin"), List: &l}}
+			{Label: "settlements.csv", Href: "/admin/reports/settlements.csv" + q}, {Label: "lines.csv", Href: "/admin/reports/lines.csv" + q},
+		})},
+		{ID: "h-coins", Title: text(c, "desk.reports.by_coin"), List: &l},
+	}
 	return d.stack(c, status, "reports", v)
 }
 
@@ -260,4 +265,3 @@ func (d *desk) linesCSV(c echo.Context) error {
 	}
 	return d.finish(c, s, err)
 }
-

@@ -71,7 +71,9 @@ func (d *desk) routes(c echo.Context) error {
 	show := []admin.Option{{Label: text(c, "desk.routes.show_all")}, {Value: "1", Label: text(c, "desk.routes.show_mine"), On: mine}}
 	v.Filter = &admin.FilterView{Action: "/admin/routes", On: len(keep(c.QueryParams())) > 0, Parts: []admin.FilterPart{
 		{Field: admin.Field{Name: "q", Type: "search", Label: text(c, "desk.goods.search"), Value: q.Text, Placeholder: "BTC"}, Class: "w-40!"},
-		{Field: admin.Field{Name: "site", Label: text(c, "desk.routes.site")}, Options: options}, {Field: admin.Field{Name: "mine", Label: text(c, "desk.routes.which")}, Options: show}}}
+		{Field: admin.Field{Name: "site", Label: text(c, "desk.routes.site")}, Options: options},
+		{Field: admin.Field{Name: "mine", Label: text(c, "desk.routes.which")}, Options: show},
+	}}
 	v.Pager.Label = v.Head.Title
 	if len(list) > routePageSize {
 		list = list[:routePageSize]
@@ -80,9 +82,19 @@ func (d *desk) routes(c echo.Context) error {
 	if q.After > 0 {
 		v.Pager.First = pageLink("/admin/routes", c.QueryParams(), "")
 	}
-	l := admin.ListView{Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.routes.route")}, {Label: text(c, "desk.routes.rate"), Num: true}, {Label: text(c, "desk.routes.min"), Num: true},
-		{Label: text(c, "desk.routes.max"), Num: true}, {Label: text(c, "desk.routes.reserve"), Num: true}, {Label: text(c, "desk.routes.read")}, {Label: text(c, "desk.routes.payable")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
-		Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.empty"), Text: text(c, "desk.routes.empty_text")}}
+	l := admin.ListView{
+		Label: v.Head.Title, Columns: []admin.Column{
+			{Label: text(c, "desk.routes.route")},
+			{Label: text(c, "desk.routes.rate"), Num: true},
+			{Label: text(c, "desk.routes.min"), Num: true},
+			{Label: text(c, "desk.routes.max"), Num: true},
+			{Label: text(c, "desk.routes.reserve"), Num: true},
+			{Label: text(c, "desk.routes.read")},
+			{Label: text(c, "desk.routes.payable")},
+			{Label: text(c, "desk.goods.do"), Hidden: true},
+		},
+		Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.empty"), Text: text(c, "desk.routes.empty_text")},
+	}
 	for i := range list {
 		l.Rows = append(l.Rows, d.routeRow(c, &list[i], byID[list[i].SiteID], payouts))
 	}
@@ -121,8 +133,13 @@ func (d *desk) routeRow(c echo.Context, r *models.Route, site models.Site, payou
 			reserve.Text = coin(doc.Rate.Amount, r.ToSymbol)
 		}
 	}
-	row := admin.Row{ID: "route-" + id, Off: r.SwitchedOff, Cells: []admin.Cell{{Text: name, Sub: site.Name + " · " + r.FromXML + " → " + r.ToXML, Title: true}, rate, least, most, reserve,
-		d.momentCell(r.DocAt, text(c, "desk.routes.never")), {Body: d.payable(c, r, site, payouts, doc, read)}, {}}}
+	row := admin.Row{ID: "route-" + id, Off: r.SwitchedOff, Cells: []admin.Cell{
+		{Text: name, Sub: site.Name + " · " + r.FromXML + " → " + r.ToXML, Title: true},
+		rate, least, most, reserve,
+		d.momentCell(r.DocAt, text(c, "desk.routes.never")),
+		{Body: d.payable(c, r, site, payouts, doc, read)},
+		{},
+	}}
 	if can(c, staff.Work) {
 		row.Cells[7] = admin.Cell{Body: admin.PostButton(switchButton(c, "/admin/routes/"+id, !r.SwitchedOff, name)), Over: true, End: true}
 	}

@@ -60,8 +60,10 @@ func (d *desk) webhooksPage(c echo.Context, status int, f endpointForm) error {
 		return err
 	}
 	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.webhooks"), Lead: text(c, "desk.webhooks.lead")}, Once: f.once}
-	l := admin.ListView{Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.webhooks.url")}, {Label: text(c, "desk.webhooks.events")}, {Label: text(c, "desk.webhooks.last_ok")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
-		Empty: &admin.EmptyView{Icon: "webhook", Title: text(c, "desk.webhooks.empty"), Text: text(c, "desk.webhooks.empty_text")}}
+	l := admin.ListView{
+		Label: v.Head.Title, Columns: []admin.Column{{Label: text(c, "desk.webhooks.url")}, {Label: text(c, "desk.webhooks.events")}, {Label: text(c, "desk.webhooks.last_ok")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
+		Empty: &admin.EmptyView{Icon: "webhook", Title: text(c, "desk.webhooks.empty"), Text: text(c, "desk.webhooks.empty_text")},
+	}
 	for i := range list {
 		e := &list[i]
 		row := admin.Row{ID: e.PublicID, Off: e.DisabledAt != nil, Cells: []admin.Cell{{Text: e.URL, Href: "/admin/webhooks/" + e.PublicID, Title: true, Class: "exact"}, {Text: eventsText(c, e)}, d.momentCell(e.LastOkAt, text(c, "desk.webhooks.never")), {Body: d.endpointState(c, e)}, {}}}
@@ -78,7 +80,8 @@ func (d *desk) webhooksPage(c echo.Context, status int, f endpointForm) error {
 		}
 		v.Parts = append(v.Parts, admin.PartView{ID: "h-add", Title: text(c, "desk.webhooks.add"), Form: &admin.FormView{Action: "/admin/webhooks", Save: text(c, "desk.webhooks.add_button"), Controls: []admin.Control{
 			{Field: admin.Field{Name: "url", Type: "url", Label: text(c, "desk.webhooks.url"), Value: f.url, Mistake: f.mistake, Exact: true, Required: true, Placeholder: "https://shop.example/hooks", Help: text(c, "desk.webhooks.url_help")}},
-			{As: admin.AsTicks, Field: admin.Field{Name: "events", Label: text(c, "desk.webhooks.events"), Help: text(c, "desk.webhooks.events_help")}, Options: options}}}})
+			{As: admin.AsTicks, Field: admin.Field{Name: "events", Label: text(c, "desk.webhooks.events"), Help: text(c, "desk.webhooks.events_help")}, Options: options},
+		}}})
 	} else {
 		v.Parts = append(v.Parts, admin.PartView{Text: readOnly(c, staff.Work)})
 	}
@@ -127,9 +130,17 @@ func endpointButtons(c echo.Context, e *models.Endpoint, whole bool) []admin.But
 
 // deliveryList is a table of deliveries, each with Redeliver.
 func (d *desk) deliveryList(c echo.Context, list []models.Delivery) admin.ListView {
-	l := admin.ListView{Label: text(c, "desk.webhooks.deliveries"), Columns: []admin.Column{{Label: text(c, "desk.webhooks.type")}, {Label: text(c, "desk.goods.state")}, {Label: text(c, "desk.webhooks.answer")}, {Label: text(c, "desk.webhooks.tries"), Num: true},
-		{Label: text(c, "desk.goods.made")}, {Label: text(c, "desk.goods.do"), Hidden: true}},
-		Empty: &admin.EmptyView{Icon: "webhook", Title: text(c, "desk.webhooks.no_deliveries")}}
+	l := admin.ListView{
+		Label: text(c, "desk.webhooks.deliveries"), Columns: []admin.Column{
+			{Label: text(c, "desk.webhooks.type")},
+			{Label: text(c, "desk.goods.state")},
+			{Label: text(c, "desk.webhooks.answer")},
+			{Label: text(c, "desk.webhooks.tries"), Num: true},
+			{Label: text(c, "desk.goods.made")},
+			{Label: text(c, "desk.goods.do"), Hidden: true},
+		},
+		Empty: &admin.EmptyView{Icon: "webhook", Title: text(c, "desk.webhooks.no_deliveries")},
+	}
 	for i := range list {
 		x := &list[i]
 		answer := x.LastError
