@@ -69,12 +69,12 @@ func (g *Edge) OnError(prefix string, f func(c echo.Context, err error) (done bo
 	g.hooks = append(g.hooks, errorHook{prefix, f})
 }
 
-// zipping compresses what the desk and the API answer. Pages of the shop are compressed where they are drawn, streams never.
+// zipping compresses what the API answers and the desk's tables. Pages are compressed where they are drawn (SendHTML), once; streams never.
 var zipping = middleware.GzipConfig{
 	MinLength: 1024,
 	Skipper: func(c echo.Context) bool {
-		r := c.Request()
-		return !under(r.URL.Path, "/admin") && !under(r.URL.Path, "/api") || strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+		path := c.Request().URL.Path
+		return !under(path, "/api") && !(under(path, "/admin") && strings.HasSuffix(path, ".csv"))
 	},
 }
 
