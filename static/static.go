@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed dist products currencies empty brand
@@ -29,7 +30,7 @@ const Prefix = "/static/"
 type file struct {
 	kind   string // content type
 	body   []byte
-	zipped []byte // gzip of body; nil where it saves nothing
+	zipped func() []byte // gzip of body, made when first wanted: no start waits for it. nil where it saves nothing
 }
 
 var (
@@ -61,7 +62,7 @@ func load() struct{} {
 		ext := path.Ext(logical)
 		addressed := strings.TrimSuffix(logical, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		paths[logical] = Prefix + addressed
-		served[addressed] = file{kind: kind, body: body, zipped: zip(body)}
+		served[addressed] = file{kind: kind, body: body, zipped: sync.OnceValue(func() []byte { return zip(body) })}
 		return nil
 	})
 	if err != nil {
@@ -135,9 +136,11 @@ func send(w http.ResponseWriter, r *http.Request, f file) {
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'") // opened on its own a drawing runs nothing
 	}
 	body := f.body
-	if f.zipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
+	if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if zipped := f.zipped(); zipped != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {
