@@ -48,16 +48,6 @@ func enqueue(t *testing.T, store *models.Store, id int64) {
 	}
 }
 
-func wait(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited for: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 func TestAJobRunsOnlyIfItsTransactionCommits(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, store *models.Store) {
 		var sum atomic.Int64
