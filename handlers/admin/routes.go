@@ -86,14 +86,11 @@ func (d *desk) routes(c echo.Context) error {
 		Label: v.Head.Title, Columns: []admin.Column{
 			{Label: text(c, "desk.routes.route")},
 			{Label: text(c, "desk.routes.rate"), Num: true},
-			{Label: text(c, "desk.routes.min"), Num: true},
-			{Label: text(c, "desk.routes.max"), Num: true},
+			{Label: text(c, "desk.routes.limits"), Num: true},
 			{Label: text(c, "desk.routes.reserve"), Num: true},
-			{Label: text(c, "desk.routes.read")},
 			{Label: text(c, "desk.routes.payable")},
 			{Label: text(c, "desk.goods.do"), Hidden: true},
-		},
-		Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.empty"), Text: text(c, "desk.routes.empty_text")},
+		}, Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.empty"), Text: text(c, "desk.routes.empty_text")},
 	}
 	for i := range list {
 		l.Rows = append(l.Rows, d.routeRow(c, &list[i], byID[list[i].SiteID], payouts))
@@ -118,30 +115,33 @@ func (d *desk) routeRow(c echo.Context, r *models.Route, site models.Site, payou
 	}
 	id := strconv.FormatInt(r.ID, 10)
 	name := r.FromName + " → " + r.ToName
-	dash := admin.Cell{Text: "—"}
-	rate, least, most, reserve := dash, dash, dash, dash
+	rate, limits, reserve := admin.Cell{Text: "—"}, admin.Cell{Text: "—"}, admin.Cell{Text: "—"}
 	doc, read := routeDoc(r)
 	if read {
 		rate.Text = coin(doc.Rate.In, r.FromSymbol) + " = " + coin(doc.Rate.Out, r.ToSymbol)
 		if doc.From.Min.Sign() > 0 {
-			least.Text = coin(doc.From.Min, r.FromSymbol)
+			limits.Text = text(c, "desk.routes.min", "amount", coin(doc.From.Min, r.FromSymbol))
 		}
 		if doc.From.Max.Sign() > 0 {
-			most.Text = coin(doc.From.Max, r.FromSymbol)
+			limits.Sub = text(c, "desk.routes.max", "amount", coin(doc.From.Max, r.FromSymbol))
 		}
 		if doc.Rate.AmountKnown {
 			reserve.Text = coin(doc.Rate.Amount, r.ToSymbol)
 		}
 	}
+	rate.Sub = text(c, "desk.routes.never")
+	if r.DocAt != nil {
+		rate.Sub = text(c, "desk.routes.read", "when", d.moment(*r.DocAt).Text)
+	}
+	rate.Class = "whitespace-normal"
 	row := admin.Row{ID: "route-" + id, Off: r.SwitchedOff, Cells: []admin.Cell{
-		{Text: name, Sub: site.Name + " · " + r.FromXML + " → " + r.ToXML, Title: true},
-		rate, least, most, reserve,
-		d.momentCell(r.DocAt, text(c, "desk.routes.never")),
+		{Text: name, Sub: site.Name + " · " + r.FromXML + " → " + r.ToXML, Title: true, Class: "whitespace-normal break-words"},
+		rate, limits, reserve,
 		{Body: d.payable(c, r, site, payouts, doc, read)},
 		{},
 	}}
 	if can(c, staff.Work) {
-		row.Cells[7] = admin.Cell{Body: admin.PostButton(switchButton(c, "/admin/routes/"+id, !r.SwitchedOff, name)), Over: true, End: true}
+		row.Cells[5] = admin.Cell{Body: admin.PostButton(switchButton(c, "/admin/routes/"+id, !r.SwitchedOff, name)), Over: true, End: true}
 	}
 	return row
 }
