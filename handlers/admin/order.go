@@ -125,6 +125,9 @@ func (b *orderBuilder) neighbours() error {
 func (b *orderBuilder) why() {
 	o, e, loc := b.l.Order, b.l.Why, b.Config.Shop.Location()
 	b.v.Tone = statusChip(b.c, o.Status).Tone
+	if e.Who == checkout.WhoMerchant {
+		b.v.Tone = admin.Attention
+	}
 	b.v.Why, b.v.Say, b.v.Who = b.t("why."+o.Status), e.Sentence(b.p, true, loc), e.WhoText(b.p, true)
 	b.v.Next = b.t("next_never")
 	if !e.Next.IsZero() {
@@ -273,7 +276,7 @@ func (b *orderBuilder) payments() {
 func (b *orderBuilder) acts() {
 	o := b.l.Order
 	post := func(path, key, icon, say string, off bool) {
-		b.v.Acts = append(b.v.Acts, admin.Act{Button: &admin.Button{Action: b.v.Address + path, Label: b.t(key), Icon: icon, Class: "act btn-quiet btn-sm px-0!", Off: off}, Text: say})
+		b.v.Acts = append(b.v.Acts, admin.Act{Button: &admin.Button{Action: b.v.Address + path, Label: b.t(key), Icon: icon, Class: "act btn-quiet btn-sm", Off: off}, Text: say})
 	}
 	link := func(href, key, icon, say string) {
 		b.v.Acts = append(b.v.Acts, admin.Act{Link: &admin.Link{Href: href, Label: b.t(key), Icon: icon}, Text: say})

@@ -305,7 +305,7 @@ func (b *overviewBuilder) chart() error {
 			return err
 		}
 		sum, top = sum+s.Total, max(top, s.Total)
-		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: handlers.Day(b.p, from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == 0})
+		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: b.shortDay(from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == 0})
 	}
 	step := int64(1)
 	for top > 4*step {
@@ -327,6 +327,15 @@ func (b *overviewBuilder) chart() error {
 	}
 	b.v.Chart = v
 	return nil
+}
+
+// shortDay is a day as it fits below a bar: 12 Nov.
+func (b *overviewBuilder) shortDay(t time.Time) string {
+	month := strconv.Itoa(int(t.Month()))
+	if names := strings.Fields(b.p.Text("explain.months")); len(names) == 12 {
+		month = names[t.Month()-1]
+	}
+	return strconv.Itoa(t.Day()) + "\u00a0" + month
 }
 
 // shares are the currencies that the sales of 30 days were paid with.
