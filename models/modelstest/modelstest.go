@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,9 +39,45 @@ func Each(t *testing.T, f func(t *testing.T, store *models.Store)) {
 	t.Run("postgres", func(t *testing.T) { f(t, Open(t, Postgres(t), nil)) })
 }
 
+// empty is a migrated SQLite file without a row. Migrating costs more than most tests do, so that it is done once in a process; that
+// migrations work is what the tests of package models are for, which open files of their own.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "mostrador-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	vault, err := models.NewVault(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		return nil, err
+	}
+	s, err := models.Open(context.Background(), "sqlite:"+path, models.Options{Vault: vault})
+	if err != nil {
+		return nil, err
+	}
+	err = s.Migrate(context.Background())
+	s.Close() // folds the write-ahead log into the file
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 // Open opens and migrates the database at address; it is closed when the test ends. now may be nil.
 func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 	t.Helper()
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			content, err := empty()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	s, err := models.Open(context.Background(), address, models.Options{Vault: Vault(t), Now: now})
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +121,9 @@ func Postgres(t testing.TB) string {
 	}
 	q := u.Query()
 	q.Set("search_path", schema)
+	if _, bench := t.(*testing.B); !bench { // no test pulls the plug of the server, and waiting for its disk is most of what tests wait for
+		q.Set("synchronous_commit", "off")
+	}
 	u.RawQuery = q.Encode()
 	return u.String()
 }
