@@ -363,6 +363,9 @@ func (h *history) judgeFlags(o *models.Order, list []models.Payment) {
 	}
 }
 
+// reopens are what an order may be told twice in a row: it was open again in between, which is not told.
+var reopens = map[string]bool{"order.review": true, "order.pending": true, "order.returned": true}
+
 // judgeChanges wants one event for each change of the order and one mail for each that the customer hears of; paid only once unless
 // the exchanger took it back in between.
 func (h *history) judgeChanges(o *models.Order) {
@@ -376,7 +379,7 @@ func (h *history) judgeChanges(o *models.Order) {
 		case "order.paid":
 			mails, paid = mails+1, paid+1
 		}
-		if i > 0 && e.Type == events[i-1].Type && e.Type != "order.review" && e.Type != "order.pending" { // back to open is not told
+		if i > 0 && e.Type == events[i-1].Type && !reopens[e.Type] {
 			h.fail("%s was told twice", e.Type)
 		}
 		if i > 0 && e.Version <= events[i-1].Version {
