@@ -70,7 +70,7 @@ func TestRefusalsNameTheField(t *testing.T) {
 			name, body, location string
 			status               int
 		}{
-			{"no amount", `{}`, "body", 422},
+			{"no amount", `{}`, "body.amount", 422},
 			{"an amount that is a number", `{"amount": 25}`, "body.amount", 422},
 			{"an amount that is no number", `{"amount": "many"}`, "body.amount", 422},
 			{"too many decimals", `{"amount": "1.001"}`, "body.amount", 422},
@@ -83,7 +83,7 @@ func TestRefusalsNameTheField(t *testing.T) {
 			{"an expiry in words", `{"amount": "1", "expires_in": "soon"}`, "body.expires_in", 422},
 			{"a description without end", `{"amount": "1", "description": "` + strings.Repeat("x", 501) + `"}`, "body.description", 422},
 			{"metadata of numbers", `{"amount": "1", "metadata": {"a": 1}}`, "body.metadata.a", 422},
-			{"a member that does not exist", `{"amount": "1", "price": "1"}`, "body", 422},
+			{"a member that does not exist", `{"amount": "1", "price": "1"}`, "body.price", 422},
 			{"signs that cannot be kept", `{"amount": "1", "description": "a\u0000b"}`, "body.description", 422},
 			{"broken JSON", `{"amount":`, "", 400},
 		} {

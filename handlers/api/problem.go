@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/labstack/echo/v4"
 
 	"mostrador/checkout"
@@ -210,6 +211,7 @@ func fromHuma(status int, message string, errs []error) *Problem {
 			continue
 		}
 		one := d.ErrorDetail()
+		one.Location = place(one)
 		_, field, _ := strings.Cut(one.Location, ".")
 		p.Errors = append(p.Errors, FieldProblem{Location: one.Location, Field: field, Code: "invalid", Message: one.Message})
 	}
@@ -217,6 +219,16 @@ func fromHuma(status int, message string, errs []error) *Problem {
 		p.Detail = p.Errors[0].Location + ": " + p.Errors[0].Message
 	}
 	return p
+}
+
+// place is where the mistake stands. Of a field that is missing huma names what should hold it, and the field in its sentence only.
+func place(d *huma.ErrorDetail) string {
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	name, ok := strings.CutPrefix(d.Message, before)
+	if name, has := strings.CutSuffix(name, after); ok && has {
+		return d.Location + "." + name
+	}
+	return d.Location
 }
 
 // ErrorHandler answers errors of paths below /api that reached no call: 404, 405, what the edge refuses. It always answers.

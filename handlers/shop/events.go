@@ -23,6 +23,11 @@ func (s *side) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done, err := s.live.take(c)
+	if err != nil {
+		return err
+	}
+	defer done()
 	changed, stop := s.store.WatchOrder(o.ID) // before reading, so that nothing is missed between
 	defer stop()
 	h := c.Response().Header()

@@ -156,6 +156,42 @@ func TestTheOpenPageHearsOfEveryChange(t *testing.T) {
 	})
 }
 
+func TestOneAddressCannotTakeAllStreams(t *testing.T) {
+	r := lite(t, nil)
+	order := r.placed(r.pay25(ids(1)))
+	ask := func() *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+order+"/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	first := ask()
+	for range 63 {
+		defer ask().Body.Close()
+	}
+	refused := ask()
+	refused.Body.Close()
+	if refused.StatusCode != http.StatusTooManyRequests || refused.Header.Get("Retry-After") == "" {
+		t.Errorf("the 65th stream: %s, %v", refused.Status, refused.Header)
+	}
+	first.Body.Close()
+	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		res := ask()
+		res.Body.Close()
+		if res.StatusCode == http.StatusOK {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("a stream that ended is still counted: %s", res.Status)
+		}
+	}
+}
+
 func TestTheFragmentIsWhatIsInsideOfThePage(t *testing.T) {
 	r := lite(t, nil)
 	order := r.placed(r.pay25(ids(1)))

@@ -19,6 +19,7 @@ type side struct {
 	store *models.Store
 	zone  *time.Location
 	memo  memo
+	live  streams
 }
 
 // Register mounts every address of the customer's side, and the one that exchangers notify.
