@@ -120,8 +120,11 @@ func (w *Mails) toCustomer(ctx context.Context, l *mail.Letter, p messages.Print
 	}
 	l.Write(p, kind, args...)
 	w.lines(l, p, look)
-	if kind == mail.Paid || kind == mail.Late {
+	switch kind {
+	case mail.Paid, mail.Late:
 		w.receipt(l, p, look)
+	case mail.Placed:
+		w.awaited(l, p, look.Current)
 	}
 	return nil
 }
@@ -203,6 +206,21 @@ func (w *Mails) lines(l *mail.Letter, p messages.Printer, look *checkout.Look) {
 	l.Facts = append(l.Facts, mail.Fact{Label: p.Text("order.order"), Value: strconv.FormatInt(o.Number, 10)})
 }
 
+// awaited says what is to be sent, while nothing was: who closed the page reads it in the mail.
+func (w *Mails) awaited(l *mail.Letter, p messages.Printer, pay *models.Payment) {
+	if pay == nil || !checkout.Pullable(pay) || pay.SeenAt != nil {
+		return
+	}
+	l.Facts = append(l.Facts, mail.Fact{Label: p.Text("checkout.to_pay"), Value: coins(p, checkout.InAmount(pay), pay.FromSymbol)})
+	w.network(l, p, pay)
+}
+
+func (w *Mails) network(l *mail.Letter, p messages.Printer, pay *models.Payment) {
+	if net := checkout.NetworkOf(pay.FromXML); net != "" {
+		l.Facts = append(l.Facts, mail.Fact{Label: p.Text("network.label"), Value: net})
+	}
+}
+
 // receipt adds what a receipt has besides.
 func (w *Mails) receipt(l *mail.Letter, p messages.Printer, look *checkout.Look) {
 	if look.Order.PaidAt != nil {
@@ -210,6 +228,9 @@ func (w *Mails) receipt(l *mail.Letter, p messages.Printer, look *checkout.Look)
 	}
 	for _, s := range sentBy(look, p) {
 		l.Facts = append(l.Facts, mail.Fact{Label: p.Text("receipt.sent"), Value: s})
+	}
+	if look.Current != nil && look.Current.SeenAt != nil {
+		w.network(l, p, look.Current)
 	}
 	if look.Site != nil && look.Current != nil && look.Current.UID != "" {
 		l.Facts = append(l.Facts, mail.Fact{Label: p.Text("receipt.exchanged_by"), Value: checkout.Host(look.Site.BaseURL)},

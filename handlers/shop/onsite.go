@@ -66,7 +66,7 @@ func (b *orderBuilder) details(v *shop.OrderView, d checkout.PayData) *shop.OnSi
 	if d.TagIsMemo || cur.FromXML == "TON" {
 		o.TagLabel = b.p.Text("onsite.memo")
 	}
-	if !onChain(cur.FromXML) {
+	if !checkout.OnChain(cur.FromXML) {
 		o.AddressLabel, o.Network = b.p.Text("onsite.account"), ""
 	}
 	if d.Comment != "" && o.Tag == "" {
@@ -75,7 +75,7 @@ func (b *orderBuilder) details(v *shop.OrderView, d checkout.PayData) *shop.OnSi
 	if len(o.Instructions) > 0 {
 		o.InstructionsTitle = b.p.Text("onsite.instructions", "site", b.site)
 	}
-	if onChain(cur.FromXML) && d.Account != "" {
+	if checkout.OnChain(cur.FromXML) && d.Account != "" {
 		b.code(o, d, digits)
 	}
 	return o

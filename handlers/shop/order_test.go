@@ -236,7 +236,7 @@ func TestPayingOnTheShopsOwnPage(t *testing.T) {
 	}
 	p := r.shows(to, "Send exactly")
 	until(t, "address", func() bool { p = r.get(to); return strings.Contains(p.body, "bitcoin:bc1q") })
-	p.has("Copy amount", "Copy address", "Bitcoin", "Send over Bitcoin only", "The QR code holds amount and address")
+	p.has("Copy amount", "Copy address", "Bitcoin", "Send over the Bitcoin network only", "The QR code holds amount and address")
 	if len(p.elements("div", "role", "img")) == 0 {
 		t.Error("there is no QR code")
 	}

@@ -120,7 +120,7 @@ func (b *orderBuilder) network() string {
 	if b.l.Current == nil {
 		return ""
 	}
-	return networkOf(b.l.Current.FromXML)
+	return checkout.NetworkOf(b.l.Current.FromXML)
 }
 
 // marks are the values in the sentences of a state.

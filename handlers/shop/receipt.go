@@ -105,10 +105,11 @@ func (s *side) receiptPayment(c echo.Context, b *orderBuilder, p *models.Payment
 		}
 	}
 	text := b.p
-	facts := []shop.Fact{
-		{Label: text.Text("receipt.sent"), Value: handlers.UnitsText(checkout.Units{Value: in, Symbol: p.FromSymbol, Decimals: p.FromDecimals}, text.Lang())},
-		{Label: text.Text("receipt.rate"), Value: b.rate(p.Price, in, p.FromSymbol)},
+	facts := []shop.Fact{{Label: text.Text("receipt.sent"), Value: handlers.UnitsText(checkout.Units{Value: in, Symbol: p.FromSymbol, Decimals: p.FromDecimals}, text.Lang())}}
+	if net := checkout.NetworkOf(p.FromXML); net != "" {
+		facts = append(facts, shop.Fact{Label: text.Text("network.label"), Value: net})
 	}
+	facts = append(facts, shop.Fact{Label: text.Text("receipt.rate"), Value: b.rate(p.Price, in, p.FromSymbol)})
 	if p.SettledOut.Valid {
 		facts = append(facts, shop.Fact{Label: text.Text("receipt.received"), Value: handlers.CoinText(money.Exact(p.SettledOut.Decimal, p.ToDecimals), p.ToSymbol, text.Lang())})
 	}
