@@ -159,7 +159,7 @@ func (c *created) fill(a exchanger.Created, err error) {
 	case errors.As(err, &refused):
 		c.Kind, c.Note, c.RequestID = FactRefused, "refused: "+refused.Message, refused.RequestID
 		if refused.FieldName != "" {
-			c.Note = "field: " + refused.FieldName
+			c.Note = fieldRefused + refused.FieldName
 		}
 	case errors.As(err, &unavailable):
 		c.Kind, c.Note = FactRefused, "unavailable"

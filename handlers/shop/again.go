@@ -66,8 +66,7 @@ func (s *side) payAgain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.SetCookie(c, routeCookie, f.route, year)
-	return redirect(c, placed.Next)
+	return s.goOn(c, f, placed)
 }
 
 // sayPaid answers POST /orders/{token}/paid: "I have paid".

@@ -146,9 +146,22 @@ func (s *side) placeOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.goOn(c, f, placed)
+}
+
+// goOn leads to where the customer pays. Where the exchanger would not take one of the values, the form comes back with the mistake beside its field.
+func (s *side) goOn(c echo.Context, f form, placed *checkout.Placed) error {
 	s.SetCookie(c, routeCookie, f.route, year)
 	noStore(c)
-	return redirect(c, placed.Next)
+	field, err := s.svc.FieldRefused(c.Request().Context(), placed.Order)
+	if err != nil {
+		return err
+	}
+	if field == "" || placed.Again || placed.Order.Status != checkout.Open && placed.Order.Status != checkout.Underpaid {
+		return redirect(c, placed.Next)
+	}
+	f.attempt, f.quoted = "", ""
+	return s.choosePage(c, placed.Order, paying{form: f, problem: &checkout.Problem{Kind: checkout.Invalid, Field: field, Code: "field_refused", Args: []any{"site", s.siteHost(f.route)}}})
 }
 
 // showAmount answers a form that only asks what a currency would cost: the same page, with the amount.

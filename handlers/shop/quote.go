@@ -100,6 +100,7 @@ func (s *side) quoteView(c echo.Context, p messages.Printer, o *checkout.Offer, 
 	}
 	amount := handlers.UnitsText(o.Units(), p.Lang())
 	q.Due, q.Pay, q.Busy = views.MoneyOf(amount), p.Text("checkout.pay", "amount", amount), p.Text("checkout.busy")
+	q.BusyLong = p.Text("checkout.busy_long", "site", o.SiteHost)
 	q.Rate = p.Text("checkout.rate", "price", s.price(price, p), "symbol", o.Route.From.Symbol, "rate", s.rateText(p, price, o.Due))
 	if s.Config.Checkout.PaymentPage == "onsite" {
 		q.Next = p.Text("checkout.next_onsite")

@@ -20,8 +20,11 @@ func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offe
 	list := make([]shop.Route, 0, len(offers))
 	for i := range offers {
 		o := &offers[i]
-		r := shop.Route{ID: o.Key, Disc: views.DiscOf(o.Route.From.XML, o.Route.From.Symbol), Name: o.Route.From.Name, Net: networkOf(o.Route.From.XML), Symbol: o.Route.From.Symbol,
+		r := shop.Route{ID: o.Key, Disc: views.DiscOf(o.Route.From.XML, o.Route.From.Symbol), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
 			Find: o.Route.From.XML, Last: o.Key == last, Chosen: o.Key == chosen}
+		if r.Net == r.Name { // WebMoney is both
+			r.Net = ""
+		}
 		switch {
 		case price == 0: // no amount yet: nothing speaks against any of them
 		case o.Problem != nil:
@@ -102,6 +105,8 @@ func problemText(p messages.Printer, problem *checkout.Problem, site string) str
 		return p.Text("checkout.field_missing", "field", arg("name"))
 	case "field_pattern":
 		return p.Text("checkout.field_mistake", "field", arg("name"))
+	case "field_refused":
+		return p.Text("checkout.field_refused", "site", site)
 	case "agreement_missing":
 		if site != "" {
 			return p.Text("checkout.agreement_missing", "site", site)

@@ -109,13 +109,25 @@
       const words = button.querySelector("span") || button;
       button.dataset.was = words.textContent;
       button.setAttribute("aria-busy", "true");
+      button.setAttribute("aria-disabled", "true"); // not disabled: that would take the focus away
       const text = button.dataset.busy || form.dataset.once;
       if (text) { words.textContent = text; say(text); }
+      if (button.dataset.slow) setTimeout(() => {
+        if (!form.dataset.sent || form.querySelector("[data-slow-said]")) return;
+        const p = document.createElement("p");
+        p.className = "mt-3 text-sm text-muted"; p.dataset.slowSaid = "1"; p.textContent = button.dataset.slow;
+        button.after(p);
+        say(p.textContent);
+      }, 5000);
     });
+    // What is being sent is not changed under way: a new amount would bring a new button.
+    on("htmx:beforeRequest", (e) => { if (e.target.closest && e.target.closest("form[data-sent]")) e.preventDefault(); });
     on("pageshow", (e) => { // the browser's Back brings the page as it was left
       if (!e.persisted) return;
+      document.getElementById("route")?.dispatchEvent(new Event("quote")); // its amounts are of before
       all("form[data-sent]").forEach((f) => { delete f.dataset.sent; });
-      all("[aria-busy]").forEach((b) => { b.removeAttribute("aria-busy"); if (b.dataset.was) (b.querySelector("span") || b).textContent = b.dataset.was; });
+      all("[data-slow-said]").forEach((s) => s.remove());
+      all("[aria-busy]").forEach((b) => { b.removeAttribute("aria-busy"); b.removeAttribute("aria-disabled"); if (b.dataset.was) (b.querySelector("span") || b).textContent = b.dataset.was; });
     }, window);
   });
 

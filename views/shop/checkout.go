@@ -97,6 +97,7 @@ type Quote struct {
 	Rate        string     // "$42.50 at 1 BTC = $106,218.13"
 	Pay         string     // on the button: "Pay 0.00040012 BTC"
 	Busy        string     // on the button while it works: "Creating your payment…"
+	BusyLong    string     // below it when that takes long
 	Next        string     // "Next: the address to send to, at coinsbar.net"
 	Held        *Countdown // how long the rate holds
 	Agreement   []views.Span
