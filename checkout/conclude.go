@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -62,8 +63,8 @@ func conclude(o models.Order, payments []models.Payment, rules Rules, at time.Ti
 type totals struct {
 	received                    int64
 	settled                     int
-	short                       bool // settled with less than the price, past the tolerance
-	contradiction               string
+	short                       bool     // settled with less than the price, past the tolerance
+	contradictions              []string // of all payments
 	underWay, returned, waiting bool
 	deleted                     bool // one that was not settled is gone at the exchanger
 	surplusWhole                bool // the order is paid even without one of its settled payments
@@ -75,9 +76,7 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 	spare, least, exact := int64(0), int64(-1), decimal.Zero
 	for i := range payments {
 		p := &payments[i]
-		if t.contradiction == "" {
-			t.contradiction = p.Contradiction
-		}
+		t.contradictions = append(t.contradictions, strings.Fields(p.Contradiction)...)
 		for _, f := range []string{FlagDrift, FlagPayoutChanged} {
 			if hasFlag(p.Flags, f) {
 				t.flags = append(t.flags, f)
@@ -121,18 +120,31 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 	return t
 }
 
+// amountsHold tells whether what was settled can be compared with the price: the contradictions, all of them accepted, are not about it.
+func (t totals) amountsHold() bool {
+	for _, why := range t.contradictions {
+		if why != WhyPayoutChanged && why != WhyUnknownStatus {
+			return false
+		}
+	}
+	return true
+}
+
 // verdict is the status of an order and, for a review, its reason.
 func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
 	review := func(why string) (string, string) { return Review, why }
 	taken := t.settled > 0 || o.Accepted != "" // what a person took as paid is not undone by what comes later, unless it contradicts
+	for _, why := range t.contradictions {
+		if !accepted(&o, why) {
+			return review(why)
+		}
+	}
 	switch {
-	case t.contradiction != "" && !accepted(&o, t.contradiction):
-		return review(t.contradiction)
-	case taken && t.settled == 0 && t.contradiction == "" && t.returned && !t.underWay && !accepted(&o, WhyReturnedAfterPaid):
+	case taken && t.settled == 0 && t.returned && !t.underWay && !accepted(&o, WhyReturnedAfterPaid):
 		return review(WhyReturnedAfterPaid)
-	case taken && t.settled == 0 && t.contradiction == "" && t.deleted && !t.underWay && !t.waiting && !t.returned && !accepted(&o, WhyDeletedAfterPaid):
+	case taken && t.settled == 0 && t.deleted && !t.underWay && !t.waiting && !t.returned && !accepted(&o, WhyDeletedAfterPaid):
 		return review(WhyDeletedAfterPaid)
-	case t.short && t.contradiction == "" && !accepted(&o, Underpaid):
+	case t.short && t.amountsHold() && !accepted(&o, Underpaid):
 		return Underpaid, ""
 	case t.settled > 0 && t.surplusWhole && !accepted(&o, WhyDouble):
 		return review(WhyDouble)

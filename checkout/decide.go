@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -168,21 +169,32 @@ func differs(a, b decimal.NullDecimal) bool {
 	return a.Valid && b.Valid && !a.Decimal.Equal(b.Decimal)
 }
 
-// contradiction says why a person has to look at the payment; "" when all fits (rules 10, 11, 14 and 16).
+// contradiction says why a person has to look at the payment: every reason, with a space between, since one may have been accepted and another
+// not; "" when all fits (rules 10, 11, 14 and 16).
 func contradiction(p models.Payment, f Fact, rules Rules) string {
 	status := exchanger.Status(p.Status)
+	var why []string
+	if hasFlag(p.Flags, FlagPayoutChanged) {
+		why = append(why, WhyPayoutChanged)
+	}
+	if f.FromXML != "" && f.FromXML != p.FromXML || f.ToXML != "" && f.ToXML != p.ToXML || f.FromXML == "" && hasFlag(p.Contradiction, WhyOtherCurrency) {
+		why = append(why, WhyOtherCurrency) // a fact that does not name the currencies says nothing new of them
+	}
+	if !status.Known() {
+		why = append(why, WhyUnknownStatus)
+	}
+	if p.SettledAt != nil {
+		if after := afterPaid(p, status, rules); after != "" {
+			why = append(why, after)
+		}
+	}
+	return strings.Join(why, " ")
+}
+
+// afterPaid says what contradicts a settled payment; "" when nothing does.
+func afterPaid(p models.Payment, status exchanger.Status, rules Rules) string {
 	early := rank(rules.SettleOn) < rank(exchanger.StatusDone)
 	switch {
-	case hasFlag(p.Flags, FlagPayoutChanged):
-		return WhyPayoutChanged
-	case f.FromXML != "" && f.FromXML != p.FromXML || f.ToXML != "" && f.ToXML != p.ToXML:
-		return WhyOtherCurrency
-	case f.FromXML == "" && p.Contradiction == WhyOtherCurrency: // this fact does not name the currencies
-		return WhyOtherCurrency
-	case !status.Known():
-		return WhyUnknownStatus
-	case p.SettledAt == nil:
-		return ""
 	case status == exchanger.StatusReturned:
 		return WhyReturnedAfterPaid
 	case status == exchanger.StatusDeleted:

@@ -25,11 +25,15 @@ type fake struct {
 	orders  []*fakeOrder
 	failing int    // so many further calls of order/get get no answer
 	stale   int    // so many answer what stood before
+	behind  int    // so many states before: a cache in front of the exchanger
 	how     string // of a failure: timeout, html, patience
 	skew    time.Duration
 	asked   int
 	made    int // exchange orders, also of histories that are over
 }
+
+// clock is the exchanger's own.
+func (f *fake) clock() time.Time { return f.now().Add(f.skew) }
 
 // fakeOrder is one exchange order with all that it ever said.
 type fakeOrder struct {
@@ -44,9 +48,9 @@ type fakeOrder struct {
 type fakeState struct {
 	status  exchanger.Status
 	in, out decimal.Decimal
-	at      time.Time
-	wallet  string // "": as it was sent
-	to      string // "": as it was ordered
+	at      time.Time // by the exchanger's clock
+	wallet  string    // "": as it was sent
+	to      string    // "": as it was ordered
 }
 
 func (o *fakeOrder) truth() fakeState { return o.said[len(o.said)-1] }
@@ -108,7 +112,7 @@ func (f *fake) answer(data any) (*http.Response, error) {
 }
 
 func (f *fake) response(status int, body string) *http.Response {
-	h := http.Header{"Date": {f.now().Add(f.skew).UTC().Format(http.TimeFormat)}}
+	h := http.Header{"Date": {f.clock().UTC().Format(http.TimeFormat)}}
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
 }
 
@@ -133,7 +137,7 @@ func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 	_, token, _ := strings.Cut(req.IPNURL, "/ipn/")
 	o := &fakeOrder{uid: fmt.Sprint(1000 + n), id: fmt.Sprintf("5d8e6002b80b7b4c%08x", n), secret: fmt.Sprintf("secretOfOrder%011d", n), token: token, ipn: req.IPNSecret,
 		from: "LTC", to: "USDTTRC20", values: req.ToValues, lost: lose}
-	o.said = []fakeState{{status: exchanger.StatusNew, in: in, out: out, at: f.now()}}
+	o.said = []fakeState{{status: exchanger.StatusNew, in: in, out: out, at: f.clock()}}
 	f.orders = append(f.orders, o)
 	if lose {
 		return nil, io.ErrUnexpectedEOF
@@ -164,7 +168,7 @@ func (f *fake) get(q url.Values) (*http.Response, error) {
 		s := o.truth()
 		if f.stale > 0 {
 			f.stale--
-			s = o.said[max(0, len(o.said)-2)]
+			s = o.said[max(0, len(o.said)-1-max(1, f.behind))]
 		}
 		to := o.to
 		if s.to != "" {
@@ -196,7 +200,7 @@ func (f *fake) update(r *http.Request) (*http.Response, error) {
 	defer f.mu.Unlock()
 	for _, o := range f.orders {
 		if s := o.truth(); o.uid == req.OrderUID.String() && (s.status == exchanger.StatusNew || s.status == exchanger.StatusWaitPayment) {
-			s.status, s.at = exchanger.Status(req.Status), f.now()
+			s.status, s.at = exchanger.Status(req.Status), f.clock()
 			o.said = append(o.said, s)
 			return f.answer(map[string]any{})
 		}
@@ -210,7 +214,7 @@ func (f *fake) move(o *fakeOrder, change func(*fakeState)) string {
 	defer f.mu.Unlock()
 	s := o.truth()
 	change(&s)
-	s.at = f.now()
+	s.at = f.clock()
 	o.said = append(o.said, s)
 	return f.notification(o, s, o.id, true)
 }
@@ -222,7 +226,7 @@ func (f *fake) notification(o *fakeOrder, s fakeState, id string, signed bool) s
 		to = s.to
 	}
 	n := exchanger.Notification{OrderID: id, NewStatus: s.status, InAmount: s.in.String(), OutAmount: s.out.String(), XMLFrom: o.from, XMLTo: to,
-		Timestamp: fmt.Sprint(s.at.Add(f.skew).UnixMilli())}
+		Timestamp: fmt.Sprint(s.at.UnixMilli())}
 	v := url.Values{"orderUID": {o.uid}, "orderId": {n.OrderID}, "newStatus": {string(n.NewStatus)}, "inAmount": {n.InAmount}, "outAmount": {n.OutAmount},
 		"xml_from": {n.XMLFrom}, "xml_to": {n.XMLTo}, "timestamp": {n.Timestamp}}
 	if signed {

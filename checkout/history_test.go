@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
 	"mostrador/exchanger"
@@ -60,13 +59,13 @@ var (
 	anyDeath  = rapid.SampledFrom([]string{"", "", "", "", "after get"})
 	anyStart  = rapid.SampledFrom([]string{"", "", "", "", "", "before create", "after create", "lost answer"})
 	anyStep   = rapid.SampledFrom([]string{"move", "move", "move", "move", "time", "time", "pull", "deliver", "deliver", "forge", "hint", "other", "fail", "stale", "again", "cancel",
-		"return", "restart", "rival", "edit", "wallet", "currency", "good way", "good way"})
+		"return", "restart", "rival", "edit", "wallet", "currency", "good way", "good way", "person", "person", "person", "pay twice", "clock"})
 	anyFate = rapid.SampledFrom([]string{"lost", "once", "once", "twice", "later", "later", "dies"})
 )
 
 // live is one history from placing to rest, and the judgement of it.
 func (w *world) live(rt *rapid.T) {
-	h := &history{world: w, rt: rt, acked: map[string][]fakeState{}, wrong: map[string]int64{}}
+	h := &history{world: w, rt: rt, acked: map[string][]fakeState{}, took: map[string]bool{}}
 	w.f.skew = rapid.SampledFrom([]time.Duration{0, 0, 3 * time.Second, -40 * time.Second, time.Hour, -time.Hour}).Draw(rt, "skew")
 	w.f.failing, w.f.stale = 0, 0
 	w.pass(20 * time.Minute) // whatever an earlier history did to the circuit is over
@@ -85,7 +84,7 @@ func (w *world) live(rt *rapid.T) {
 func (h *history) step(what string) {
 	rt, ctx := h.rt, context.Background()
 	there := h.there()
-	if len(there) == 0 && what != "again" && what != "cancel" && what != "restart" {
+	if len(there) == 0 && what != "again" && what != "cancel" && what != "restart" && what != "person" && what != "clock" {
 		what = "time"
 	}
 	var x *fakeOrder
@@ -97,11 +96,10 @@ func (h *history) step(what string) {
 		status := anyStatus.Draw(rt, "to")
 		h.send(x, func(s *fakeState) { s.status = status })
 	case "good way":
-		for _, status := range exchanger.Statuses[:8] {
-			if rank(status) > rank(x.truth().status) {
-				h.pass(2 * time.Second)
-				h.send(x, func(s *fakeState) { s.status = status })
-			}
+		h.goodWay(x)
+	case "pay twice": // a customer who pays each address that was ever shown
+		for _, x := range there {
+			h.goodWay(x)
 		}
 	case "edit": // the exchanger's staff changes the amounts
 		part := rapid.SampledFrom([]string{"0.5", "0.996", "1.4"}).Draw(rt, "part")
@@ -127,18 +125,14 @@ func (h *history) step(what string) {
 	case "fail":
 		h.f.failing, h.f.how = rapid.IntRange(1, 7).Draw(rt, "calls"), rapid.SampledFrom([]string{"timeout", "html", "patience"}).Draw(rt, "how")
 	case "stale":
-		h.f.stale = rapid.IntRange(1, 3).Draw(rt, "calls")
+		h.f.stale, h.f.behind = rapid.IntRange(1, 3).Draw(rt, "calls"), rapid.IntRange(1, 4).Draw(rt, "states behind")
 	case "return":
 		h.must(h.svc.CameBack(ctx, h.order(), rapid.SampledFrom([]string{"success", "error", "x"}).Draw(rt, "says")))
 		h.svc.behind.Wait()
 	case "again":
 		h.again()
 	case "cancel":
-		if err := h.svc.Cancel(ctx, h.id, ""); err != nil {
-			if _, ok := AsProblem(err); !ok {
-				h.fail("%v", err)
-			}
-		}
+		h.asked(h.svc.Cancel(ctx, h.id, rapid.SampledFrom([]string{"", "ana"}).Draw(rt, "who")))
 		h.svc.behind.Wait()
 		h.note("cancel: %s", h.order().Status)
 	case "restart":
@@ -147,6 +141,23 @@ func (h *history) step(what string) {
 		h.must(h.store.InTx(ctx, func(tx *models.Tx) error { _, err := tx.PullAllSoon(ctx); return err }))
 	case "rival":
 		h.buyAway()
+	case "person":
+		h.person(rapid.SampledFrom([]string{"accept", "accept", "accept", "ask", "refund", "receipt", "check"}).Draw(rt, "does"))
+	case "clock":
+		if rapid.IntRange(0, 2).Draw(rt, "rarely") == 0 {
+			h.setBack(time.Hour)
+			h.note("the clock is set back by an hour")
+		}
+	}
+}
+
+// goodWay takes an exchange order along the way to done, step by step.
+func (h *history) goodWay(x *fakeOrder) {
+	for _, status := range exchanger.Statuses[:8] {
+		if rank(status) > rank(x.truth().status) {
+			h.pass(2 * time.Second)
+			h.send(x, func(s *fakeState) { s.status = status })
+		}
 	}
 }
 
@@ -297,53 +308,6 @@ func (h *history) judgePayment(p *models.Payment, x *fakeOrder) {
 	h.fail("payment %d was settled with %s, which was never paid out", p.Seq, p.SettledOut.Decimal)
 }
 
-// demanded is the status that the exchanger's last truth demands, worked out from it alone.
-func (h *history) demanded(o *models.Order, list []models.Payment, truths map[string]*fakeOrder) string {
-	received, least, settled, moving, returned := int64(0), int64(-1), 0, false, false
-	for i := range list {
-		p := &list[i]
-		s := fakeState{status: exchanger.Status(p.Status), out: p.CurrentOut.Decimal}
-		if x := truths[p.TokenHash]; x != nil && Pullable(p) {
-			s = x.truth()
-		}
-		gone := s.status == exchanger.StatusReturned || s.status == exchanger.StatusDeleted
-		switch {
-		case p.Phase != PhaseLive:
-			continue
-		case s.wallet != "", s.to != "", hasFlag(p.Flags, FlagPayoutChanged), p.Contradiction == WhyOtherCurrency, !s.status.Known():
-			return Review
-		case p.SettledAt != nil && (gone || s.out.LessThan(p.SettledOut.Decimal.Mul(units("0.995")))):
-			return Review
-		case p.SettledAt != nil:
-			v := p.SettledOut.Decimal.Mul(decimal.NewFromInt(100)).IntPart()
-			received, settled = received+v, settled+1
-			if least < 0 || v < least {
-				least = v
-			}
-		case s.status == exchanger.StatusReturned:
-			returned = true
-		case s.status == exchanger.StatusInProgress, s.status == exchanger.StatusInProgressPayout, s.status == exchanger.StatusHold, s.status == exchanger.StatusErrorPayout:
-			moving = true
-		}
-	}
-	enough := o.Total - o.Total*5/1000
-	switch {
-	case settled > 0 && received < enough:
-		return Underpaid
-	case settled > 1 && received-least >= enough:
-		return Review
-	case settled > 0 && h.product != nil && h.rival > 0:
-		return Review
-	case settled > 0:
-		return Paid
-	case moving && o.Closed == "":
-		return Pending
-	case returned && !moving:
-		return Returned
-	}
-	return o.Closed
-}
-
 func (h *history) judgeFlags(o *models.Order, list []models.Payment) {
 	settled, drift := 0, false
 	for _, p := range list {
@@ -371,7 +335,18 @@ var reopens = map[string]bool{"order.review": true, "order.pending": true, "orde
 func (h *history) judgeChanges(o *models.Order) {
 	events, err := h.store.EventsOfOrder(context.Background(), o.ID)
 	h.must(err)
-	mails, paid := 0, 0
+	mails, paid, refunds := h.letters, 0, 0
+	told := events[:0:0]
+	for _, e := range events { // a refund is a record beside the order's way
+		if e.Type == "order.refunded" {
+			mails, refunds = mails+1, refunds+1
+		} else {
+			told = append(told, e)
+		}
+	}
+	if events = told; refunds != h.refunds {
+		h.fail("%d refunds were told, %d recorded", refunds, h.refunds)
+	}
 	for i, e := range events {
 		switch e.Type {
 		case "order.created", "order.underpaid", "order.review", "order.returned":

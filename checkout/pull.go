@@ -126,7 +126,8 @@ func (s *Service) pullFailed(ctx context.Context, p *models.Payment, cause error
 
 // giveUpCreating makes a payment unclear whose creation nobody is at any more: the process died between asking and storing the answer.
 func (s *Service) giveUpCreating(ctx context.Context, p *models.Payment) (Decision, error) {
-	if s.store.Now().Sub(p.CreatedAt) < 2*s.opt.Timeout+30*time.Second {
+	patience := 2*s.opt.Timeout + 30*time.Second
+	if age := s.store.Now().Sub(p.CreatedAt); age < patience && age > -patience { // long before its creation: the clock was set back
 		return Decision{Next: *p, Outcome: Kept, Reason: "being_created", Quiet: true}, nil
 	}
 	return s.Apply(ctx, p.OrderID, p.ID, Fact{Source: FromTimer, Kind: FactUnclear, Note: "no answer was stored"})
@@ -237,7 +238,7 @@ func (s *Service) Watch(ctx context.Context, o *models.Order) {
 		return
 	}
 	p := Current(list)
-	if p == nil || !Pullable(p) || p.SettledAt != nil && p.Status == string(exchanger.StatusDone) || p.PulledAt != nil && now.Sub(*p.PulledAt) < s.opt.Poll.Watched || !s.up(p.SiteID) {
+	if p == nil || !Pullable(p) || p.SettledAt != nil && p.Status == string(exchanger.StatusDone) || p.PulledAt != nil && now.Sub(*p.PulledAt).Abs() < s.opt.Poll.Watched || !s.up(p.SiteID) {
 		return
 	}
 	s.pullBehind(ctx, p.ID)

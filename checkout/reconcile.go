@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	pullsAtOnce = 8           // background pulls to one site under way at once
-	lease       = time.Minute // a claimed payment comes back to the others after this
-	idle        = time.Second // how often due payments are looked for when nobody calls
+	pullsAtOnce = 8                // background pulls to one site under way at once
+	lease       = time.Minute      // a claimed payment comes back to the others after this
+	setBack     = 30 * time.Second // a clock that goes back by more makes all plans too late
+	idle        = time.Second      // how often due payments are looked for when nobody calls
 )
 
 // lane is what the reconciler keeps for one site.
@@ -28,15 +29,19 @@ type lane struct {
 // that are being pulled are in memory. Several processes share the work by claiming.
 func (s *Service) RunReconciler(ctx context.Context) {
 	ctx = exchanger.Background(ctx)
-	if err := s.store.InTx(ctx, func(tx *models.Tx) error { _, err := tx.PullAllSoon(ctx); return err }); err != nil {
-		s.log.Error("payments not taken up at start", "error", err)
-	}
+	s.takeUp(ctx)
 	lanes := map[int64]*lane{}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	tick := time.NewTicker(idle)
 	defer tick.Stop()
+	last := s.store.Now()
 	for {
+		if now := s.store.Now(); now.Before(last.Add(-setBack)) {
+			s.log.Warn("the clock was set back: payments are looked at anew", "by", last.Sub(now).Round(time.Second))
+			s.takeUp(ctx)
+		}
+		last = s.store.Now()
 		more := false
 		sites, err := s.store.Sites(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -65,6 +70,13 @@ func (s *Service) RunReconciler(ctx context.Context) {
 		case <-tick.C:
 		case <-s.store.Due():
 		}
+	}
+}
+
+// takeUp makes everything that waits for news due now: nobody knows how long nobody has looked, or what the plans were made by.
+func (s *Service) takeUp(ctx context.Context) {
+	if err := s.store.InTx(ctx, func(tx *models.Tx) error { _, err := tx.PullAllSoon(ctx); return err }); err != nil {
+		s.log.Error("payments not taken up", "error", err)
 	}
 }
 

@@ -160,8 +160,12 @@ func (b *breaker) snapshot() Health {
 	default:
 		h.State = Closed
 	}
-	if !h.PausedUntil.After(b.now()) {
+	now := b.now()
+	if wait := h.PausedUntil.Sub(now); wait <= 0 || wait > longestPause { // more: the clock was set back
 		h.PausedUntil = time.Time{}
+	}
+	if h.NextProbe.Sub(now) > longestPause {
+		h.NextProbe = now
 	}
 	return h
 }
