@@ -267,6 +267,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add(string(raw), "SHOP__NAME=x")
 	f.Add("a: &a [*a, *a, *a]", "EXCHANGER__SITES=[null]")
 	f.Add("payouts: [null, {rate: }]", `PAYOUTS=[{"values":{"wallet":null}}]`)
+	f.Add("database: {url: \"postgres://shop:s3cret-word@db:x/shop\"}\nmail: {url: \"smtp://me:s3cret-word@mail:99999\"}", `EXCHANGER__SITES=[{"name":"X","base_url":"ftp://a","headers":{"A":"s3cret-word"}}]`)
+	f.Add("checkout: {underpayment_tolerance: \"200%\", order_expiry: 99999999h}", "CHECKOUT__PRICE_TOLERANCE=NaN")
 	path := filepath.Join(f.TempDir(), "config.yaml")
 	f.Fuzz(func(t *testing.T, file, variable string) {
 		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
@@ -284,6 +286,9 @@ func FuzzLoad(f *testing.F) {
 		for _, m := range found {
 			if m.Got == "" || m.Want == "" || strings.Contains(m.String(), "\n") {
 				t.Fatalf("not a line: %+v", m)
+			}
+			if strings.Contains(m.String(), "s3cret-word") {
+				t.Fatalf("a secret is repeated: %s", m)
 			}
 		}
 	})

@@ -26,8 +26,9 @@ import (
 
 // rig is a shop with its API on one database, and an exchanger beside it.
 type rig struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
+	edge    http.Handler // answers without a socket between
 	store   *models.Store
 	svc     *checkout.Service
 	staff   *staff.Service
@@ -41,7 +42,7 @@ func each(t *testing.T, f func(t *testing.T, r *rig)) {
 	modelstest.Each(t, func(t *testing.T, store *models.Store) { f(t, start(t, store)) })
 }
 
-func start(t *testing.T, store *models.Store) *rig {
+func start(t testing.TB, store *models.Store) *rig {
 	t.Helper()
 	box, err := sandbox.New(sandbox.Config{})
 	if err != nil {
@@ -85,7 +86,7 @@ func start(t *testing.T, store *models.Store) *rig {
 		svc.Close()
 		<-listening
 	})
-	r := &rig{t: t, url: shop.URL, store: store, svc: svc, staff: people, sandbox: box}
+	r := &rig{t: t, url: shop.URL, edge: e, store: store, svc: svc, staff: people, sandbox: box}
 	r.key = r.newKey()
 	return r
 }

@@ -29,8 +29,9 @@ import (
 
 // rig is a shop behind a real listener, with the sandbox as its exchanger on another, and a browser that runs no scripts.
 type rig struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
+	edge  http.Handler // answers without a socket between
 	store *models.Store
 	svc   *checkout.Service
 	sand  *sandbox.Sandbox
@@ -57,7 +58,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-func start(t *testing.T, store *models.Store, change func(*config.Config)) *rig {
+func start(t testing.TB, store *models.Store, change func(*config.Config)) *rig {
 	t.Helper()
 	r := &rig{t: t, store: store, log: &buffer{}, stop: make(chan struct{})}
 	exch, front := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
@@ -90,7 +91,7 @@ func start(t *testing.T, store *models.Store, change func(*config.Config)) *rig 
 	edge := handlers.Stack(e, handlers.Deps{Store: store, Service: r.svc, Config: cfg, Log: log, Shutdown: r.stop})
 	shop.Register(e, edge)
 	e.GET("/panic", func(echo.Context) error { panic("a fault with a secret") })
-	front.Config.Handler = e
+	front.Config.Handler, r.edge = e, e
 	r.browser = newBrowser(t, r.url)
 	r.stock()
 	return r
@@ -141,13 +142,13 @@ func load(b *testing.B, client *http.Client, address string) {
 
 // browser follows links and sends forms as a browser without scripts does. It keeps cookies.
 type browser struct {
-	t      *testing.T
+	t      testing.TB
 	base   string
 	client *http.Client
 	header http.Header // sent with every request
 }
 
-func newBrowser(t *testing.T, base string) *browser {
+func newBrowser(t testing.TB, base string) *browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +160,7 @@ func newBrowser(t *testing.T, base string) *browser {
 
 // page is an answer, read whole.
 type page struct {
-	t      *testing.T
+	t      testing.TB
 	url    *url.URL
 	status int
 	header http.Header
@@ -423,7 +424,7 @@ func (r *rig) orders() int64 {
 }
 
 // until waits for a condition.
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
@@ -443,7 +444,7 @@ func each(t *testing.T, change func(*config.Config), f func(t *testing.T, r *rig
 }
 
 // lite runs a test that no database can make differ on SQLite alone.
-func lite(t *testing.T, change func(*config.Config)) *rig {
+func lite(t testing.TB, change func(*config.Config)) *rig {
 	t.Helper()
 	return start(t, modelstest.Open(t, modelstest.SQLite(t), nil), change)
 }
