@@ -159,7 +159,7 @@ func (w *till) check(store *models.Store) {
 			t.Errorf("order %d of a customer who paid is %s %q", o.Number, o.Status, o.Flags)
 		}
 	}
-	orders := w.checkExchanger(store, byUID)
+	orders := w.checkExchanger(store)
 	if sent == 0 || orders < sent {
 		t.Fatalf("%d customers were sent to pay, the exchanger has %d orders", sent, orders)
 	}
@@ -171,7 +171,7 @@ func (w *till) check(store *models.Store) {
 }
 
 // checkExchanger makes sure that no attempt made two exchange orders, and that each notification that was answered 200 is kept.
-func (w *till) checkExchanger(store *models.Store, byUID map[string]models.Payment) int {
+func (w *till) checkExchanger(store *models.Store) int {
 	t := w.t
 	until(t, "all notifications are delivered", func() bool { _, pending := w.exch.orders(); return pending == 0 })
 	orders, _ := w.exch.orders()

@@ -20,9 +20,10 @@ import (
 
 // site is a folder with its own configuration in which the program runs.
 type site struct {
-	t   testing.TB
-	dir string
-	env map[string]string
+	t    testing.TB
+	dir  string
+	env  map[string]string
+	vars []string // further variables of the program's environment, as NAME=VALUE
 }
 
 // newSite makes an empty folder; extra are variables beside MOSTRADOR_, as KEY, VALUE.
@@ -50,6 +51,7 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	for k, v := range s.env {
 		cmd.Env = append(cmd.Env, "MOSTRADOR_"+k+"="+v)
 	}
+	cmd.Env = append(cmd.Env, s.vars...)
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
@@ -32,6 +33,10 @@ type Options struct {
 	Log   *slog.Logger
 	Now   func() time.Time // nil: time.Now
 }
+
+// lockTimeout is how long a statement waits for somebody else's lock on PostgreSQL; SQLite's busy timeout is the same. Who asks is told rather
+// than kept, and nothing is acknowledged meanwhile.
+const lockTimeout = "5s"
 
 const sqliteParams = "?_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_time_format=sqlite&_timezone=UTC"
 
@@ -118,6 +123,12 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if !strings.Contains(address, "pool_max_conns") {
 		cfg.MaxConns = 16 // pgx's own default, 4 on a small machine, makes requests queue behind each other
+	}
+	if cfg.ConnConfig.RuntimeParams["lock_timeout"] == "" { // set after connecting: poolers refuse a start with parameters they do not know
+		cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "SET lock_timeout = '"+lockTimeout+"'")
+			return err
+		}
 	}
 	if s.pgx, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return err
