@@ -29,7 +29,7 @@ func (s *Service) insertPayment(ctx context.Context, tx *models.Tx, o *models.Or
 	p := &models.Payment{OrderID: o.ID, Seq: int64(len(earlier) + 1), TokenHash: models.Digest(sec.ipnToken), SiteID: offer.SiteID, RouteID: r.ID,
 		Phase: PhaseCreating, FromXML: r.From.XML, FromName: r.From.Name, FromSymbol: r.From.Symbol, FromDecimals: r.From.Decimals,
 		ToXML: r.To.XML, ToName: r.To.Name, ToSymbol: r.To.Symbol, ToDecimals: r.To.Decimals, PayoutRate: offer.Payout.Rate,
-		Price: price, PriceOut: Want(price, o.Currency, offer.Payout.Rate, r.To.Decimals), QuotedIn: offer.shown(), QuotedOut: offer.Want, QuotedAt: offer.At, NextPullAt: &lease}
+		Price: price, PriceOut: Want(price, o.Currency, offer.Payout.Rate, r.To.Decimals), QuotedIn: offer.shown(), QuotedOut: offer.Want, QuotedAt: offer.At, RouteFee: decimal.NewNullDecimal(r.Rate.OutFeeAmount), NextPullAt: &lease}
 	vault := tx.Vault()
 	vault.SealIPNSecret(p, sec.ipnSecret)
 	sent, err := json.Marshal(v.to)

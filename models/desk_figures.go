@@ -110,30 +110,6 @@ func (s *Store) WaitingOrders(ctx context.Context, status string, limit int) ([]
 	return list, n, nil
 }
 
-// WaitingPayments gives the payments that stand in a status of the exchanger's and are not settled, the longest first.
-func (s *Store) WaitingPayments(ctx context.Context, status string, limit int) ([]Waiting, error) {
-	var list []Waiting
-	err := s.read(ctx).Raw(`SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, p.status AS pay_status, p.updated_at AS since, s.name AS site_name
-		FROM payments p JOIN orders o ON o.id = p.order_id JOIN sites s ON s.id = p.site_id WHERE p.status = ? AND p.settled_at IS NULL AND o.status IN ('open', 'pending', 'expired', 'cancelled')
-		ORDER BY p.updated_at LIMIT ?`, status, limit).Scan(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("read waiting payments: %w", translate(err))
-	}
-	return list, nil
-}
-
-// FlaggedOrders gives the orders placed since a moment that were paid late or twice, the newest first. Orders in review are not among them:
-// WaitingOrders has those.
-func (s *Store) FlaggedOrders(ctx context.Context, since time.Time, limit int) ([]Waiting, error) {
-	var list []Waiting
-	err := s.read(ctx).Raw(`SELECT id AS order_id, number, status, flags, review_reason, currency, total, received, version, updated_at AS since FROM orders
-		WHERE flags <> '' AND (flags LIKE '%late%' OR flags LIKE '%double%') AND status <> 'review' AND created_at >= ? ORDER BY created_at DESC, id DESC LIMIT ?`, since.UTC(), limit).Scan(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("read flagged orders: %w", translate(err))
-	}
-	return list, nil
-}
-
 // RefusedSince tells how many notifications with a wrong hash, or of nobody's payment, came since a moment, and the number of the order
 // that the newest of them names; 0 when it names none.
 func (s *Store) RefusedSince(ctx context.Context, since time.Time) (n, orderNumber int64, last time.Time, err error) {

@@ -28,6 +28,7 @@ type DeskQuery struct {
 	Route    string   // code of the currency that was paid, or site/routeId
 	Source   string   // cart, amount, link, api
 	Site     string   // name of an exchanger
+	Refund   string   // with a refund in this state
 	From     time.Time
 	Before   time.Time // From included, Before not
 	Sort     string    // ByCreated, ByNumber or ByTotal; "": ByCreated
@@ -166,6 +167,9 @@ func (s *Store) deskWhere(ctx context.Context, q DeskQuery) (where, error) {
 	}
 	if q.Site != "" {
 		w.and("site_id IN (SELECT id FROM sites WHERE name = ?)", q.Site)
+	}
+	if q.Refund != "" {
+		w.and("id IN (SELECT order_id FROM refunds WHERE state = ?)", q.Refund)
 	}
 	if !q.From.IsZero() {
 		w.and("created_at >= ?", q.From.UTC())
@@ -342,12 +346,12 @@ func (s *Store) PaidCurrencies(ctx context.Context) ([]string, error) {
 	return list, nil
 }
 
-// PullOrdersSoon makes the payments of orders due now, where the exchanger can be asked about them.
-func (tx *Tx) PullOrdersSoon(ctx context.Context, numbers []int64) error {
-	err := tx.db.WithContext(ctx).Exec("UPDATE payments SET next_pull_at = ? WHERE phase = 'live' AND uid <> '' AND order_id IN (SELECT id FROM orders WHERE number IN ?)", tx.now, numbers).Error
-	if err != nil {
-		return fmt.Errorf("plan pulls: %w", translate(err))
+// PullOrdersSoon makes the payments of orders due now, where the exchanger can be asked about them, and tells how many there are.
+func (tx *Tx) PullOrdersSoon(ctx context.Context, numbers []int64) (int64, error) {
+	done := tx.db.WithContext(ctx).Exec("UPDATE payments SET next_pull_at = ? WHERE phase = 'live' AND uid <> '' AND order_id IN (SELECT id FROM orders WHERE number IN ?)", tx.now, numbers)
+	if done.Error != nil {
+		return 0, fmt.Errorf("plan pulls: %w", translate(done.Error))
 	}
 	tx.due = true
-	return nil
+	return done.RowsAffected, nil
 }

@@ -40,6 +40,7 @@ type Payment struct {
 	QuotedIn      decimal.Decimal
 	QuotedOut     decimal.Decimal
 	QuotedAt      time.Time
+	RouteFee      decimal.NullDecimal // the route's flat fee, units of to; null: not known
 	OrderedIn     decimal.NullDecimal
 	OrderedOut    decimal.NullDecimal
 	CurrentIn     decimal.NullDecimal

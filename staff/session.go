@@ -63,8 +63,28 @@ func (x *Session) Pending() int64 {
 	return id
 }
 
-// Session reads the request's session and the person behind it as they are now: a role or a disabling takes effect at once.
+// Session reads the request's session and the person behind it as they are now: a role or a disabling takes effect at once. It notes that the
+// session is in use.
 func (s *Service) Session(r *http.Request) (*Session, error) {
+	x, err := s.Glance(r)
+	if err != nil || x.person == nil {
+		return x, err
+	}
+	if now := s.now(); now.Sub(x.row.SeenAt) >= seenStep {
+		until := now.Add(s.opt.SessionIdle)
+		if end := x.row.CreatedAt.Add(s.opt.SessionMax); until.After(end) {
+			until = end
+		}
+		ctx := r.Context()
+		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SeeSession(ctx, x.id, until) }); err != nil {
+			s.log.Warn("session's use not noted", "error", err) // the page is good without it
+		}
+	}
+	return x, nil
+}
+
+// Glance is Session for a page that comes again by itself: nobody need be there, so it keeps no session alive.
+func (s *Service) Glance(r *http.Request) (*Session, error) {
 	g, err := s.Sessions().Get(r, s.CookieName())
 	if err != nil {
 		return nil, fmt.Errorf("read session: %w", err)
@@ -87,16 +107,6 @@ func (s *Service) Session(r *http.Request) (*Session, error) {
 		return nil, err
 	}
 	x.person = p
-	now := s.now()
-	if now.Sub(row.SeenAt) >= seenStep {
-		until := now.Add(s.opt.SessionIdle)
-		if end := row.CreatedAt.Add(s.opt.SessionMax); until.After(end) {
-			until = end
-		}
-		if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SeeSession(ctx, g.ID, until) }); err != nil {
-			s.log.Warn("session's use not noted", "error", err) // the page is good without it
-		}
-	}
 	return x, nil
 }
 

@@ -57,7 +57,11 @@ func (d *desk) visit(next echo.HandlerFunc) echo.HandlerFunc {
 		remote := c.RealIP()
 		r := c.Request()
 		c.SetRequest(r.WithContext(staff.WithRemote(r.Context(), remote)))
-		x, err := d.Staff.Session(c.Request())
+		read := d.Staff.Session
+		if byItself(r) {
+			read = d.Staff.Glance
+		}
+		x, err := read(c.Request())
 		if err != nil {
 			return d.broken(c, err)
 		}
@@ -114,7 +118,7 @@ func (d *desk) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		p := me(c)
 		if p == nil {
-			return c.Redirect(http.StatusSeeOther, "/admin/login"+nextQuery(c, reads))
+			return signInAgain(c, reads)
 		}
 		if !reads && !staff.Role(p.Role).Can(actionOf(path)) {
 			return echo.ErrForbidden

@@ -32,7 +32,7 @@ func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Orde
 	if err := d.did(c, action, o, nil); err != nil {
 		return err
 	}
-	return d.done(c, orderPath(o.Number), text(c, said, "number", o.Number))
+	return d.done(c, backTo(c, orderPath(o.Number)), text(c, said, "number", o.Number))
 }
 
 // refused shows the order as it stands now with what was refused.
@@ -129,7 +129,7 @@ func (d *desk) checkOrder(c echo.Context) error {
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "check now", "order", o.Number, "error", err)
-		return d.done(c, orderPath(o.Number), text(c, "desk.order.check_silent"))
+		return d.done(c, backTo(c, orderPath(o.Number)), text(c, "desk.order.check_silent"))
 	}
 	list, err := d.Store.Payments(ctx, o.ID)
 	if err != nil {
@@ -139,7 +139,7 @@ func (d *desk) checkOrder(c echo.Context) error {
 	if p := checkout.Current(list); p != nil {
 		word = checkout.PaymentWord(p)
 	}
-	return d.done(c, orderPath(o.Number), text(c, "desk.order.check_said", "status", word))
+	return d.done(c, backTo(c, orderPath(o.Number)), text(c, "desk.order.check_said", "status", word))
 }
 
 // fromExchanger tells whether an error is the exchanger's and not ours.

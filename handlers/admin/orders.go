@@ -14,6 +14,7 @@ import (
 	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/money"
+	"mostrador/staff"
 	"mostrador/views"
 	"mostrador/views/admin"
 )
@@ -26,8 +27,13 @@ var orderSources = []string{"cart", "amount", "link", "api"}
 // orderPages mounts the overview and everything about orders.
 func (d *desk) orderPages() {
 	d.get("", d.overview)
+	d.get("/live", d.live)
+	d.post("/seen", d.seeInbox)
 	d.get("/orders", d.orders)
 	d.get("/orders.csv", d.ordersCSV)
+	d.post("/account/filters", d.keepFilter)
+	d.post("/account/filters/:id/drop", d.dropFilter)
+	d.post("/orders/check", d.checkOrders)
 	d.get("/orders/:number", d.order)
 	d.get("/orders/:number/bundle.txt", d.orderBundle)
 	d.get("/orders/:number/support.txt", d.orderBundle)
@@ -49,8 +55,7 @@ func (d *desk) orderPages() {
 }
 
 // orderQuery reads the filters of an address. What cannot be read is a mistake, and chooses nothing.
-func (d *desk) orderQuery(c echo.Context) (models.DeskQuery, []admin.Mistake) {
-	q := c.QueryParams()
+func (d *desk) orderQuery(c echo.Context, q url.Values) (models.DeskQuery, []admin.Mistake) {
 	f := models.DeskQuery{Text: strings.TrimSpace(q.Get("q")), Currency: d.Config.Shop.Currency, Route: strings.TrimSpace(q.Get("route")), Site: strings.TrimSpace(q.Get("site")),
 		Sort: models.ByCreated, After: q.Get("after")}
 	var wrong []admin.Mistake
@@ -71,6 +76,9 @@ func (d *desk) orderQuery(c echo.Context) (models.DeskQuery, []admin.Mistake) {
 	if s := q.Get("flag"); known("flag", s, orderFlags) {
 		f.Flag = s
 	}
+	if s := q.Get("refund"); known("refund", s, refundStates) {
+		f.Refund = s
+	}
 	if s := q.Get("sort"); s != "" {
 		by := strings.TrimPrefix(s, "-")
 		if known("sort", by, []string{models.ByNumber, models.ByTotal, models.ByCreated}) {
@@ -85,19 +93,32 @@ func (d *desk) orderQuery(c echo.Context) (models.DeskQuery, []admin.Mistake) {
 
 var orderFlags = []string{checkout.FlagLate, checkout.FlagDouble, checkout.FlagOver, checkout.FlagDrift, checkout.FlagPayoutChanged}
 
+var refundStates = []string{"asked", "sent", "refused"}
+
 // orders lists the orders that the filters of the address choose.
-func (d *desk) orders(c echo.Context) error {
-	ctx, q := c.Request().Context(), c.QueryParams()
-	f, wrong := d.orderQuery(c)
+func (d *desk) orders(c echo.Context) error { return d.ordersPage(c, c.QueryParams(), "") }
+
+// ordersPage is the list of orders; name is what was typed to keep the filter under, and more is wrong beside what is wrong with the filters.
+func (d *desk) ordersPage(c echo.Context, q url.Values, name string, more ...admin.Mistake) error {
+	f, wrong := d.orderQuery(c, q)
 	f.Limit = ordersPageSize + 1
-	list, err := d.Store.DeskOrders(ctx, f)
+	list, err := d.Store.DeskOrders(c.Request().Context(), f)
 	if err != nil {
 		return err
 	}
-	v := admin.OrdersView{Q: q.Get("q"), Sort: q.Get("sort"), Wrong: wrong, On: len(keep(q)) > 0}
+	wrong = append(wrong, more...)
+	v := admin.OrdersView{Q: q.Get("q"), Sort: q.Get("sort"), Wrong: wrong, On: len(keep(q)) > 0, May: can(c, staff.Work), Back: pageLink("/admin/orders", q, q.Get("after"))}
 	v.Head = admin.Head{Title: text(c, "desk.nav.orders"),
 		Actions: admin.LinkButton(admin.Link{Label: text(c, "desk.orders.csv"), Href: pageLink("/admin/orders.csv", q, ""), Icon: "download"}, "btn-sm btn-plain")}
-	v.Saved = savedFilters(c, q)
+	v.Keep = admin.Field{Name: "name", Label: text(c, "desk.orders.keep_as"), Value: name, MaxLength: maxFilterName, Placeholder: text(c, "desk.orders.keep_example")}
+	for _, m := range more {
+		if m.Field == v.Keep.Name {
+			v.Keep.Mistake, v.Filter, v.KeepOpen = m.Text, filterOf(q), true
+		}
+	}
+	if err := d.savedFilters(c, &v, q); err != nil {
+		return err
+	}
 	if v.Filters, err = d.orderFilters(c, q); err != nil {
 		return err
 	}
@@ -110,6 +131,9 @@ func (d *desk) orders(c echo.Context) error {
 		v.Pager.First = pageLink("/admin/orders", q, "")
 	}
 	v.List = d.orderList(c, list, &f, q)
+	if v.May {
+		tickable(c, &v.List, list)
+	}
 	status := http.StatusOK
 	if len(wrong) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -117,13 +141,13 @@ func (d *desk) orders(c echo.Context) error {
 	return d.render(c, status, page{nav: "orders", title: v.Head.Title, mistakes: len(wrong)}, admin.Orders(v))
 }
 
-// savedFilters are one click away: everything, and what is asked for most.
-func savedFilters(c echo.Context, q url.Values) []admin.SavedFilter {
-	list := []admin.SavedFilter{{Label: text(c, "desk.orders.all"), Href: "/admin/orders", Current: len(keep(q)) == 0}}
-	for _, s := range []string{checkout.Review, checkout.Underpaid, checkout.Pending, checkout.Paid} {
-		list = append(list, admin.SavedFilter{Label: text(c, "desk.status."+s), Href: "/admin/orders?status=" + s, Current: len(keep(q)) == 1 && q.Get("status") == s})
+// tickable puts a check box before each order.
+func tickable(c echo.Context, l *admin.ListView, list []models.DeskOrder) {
+	l.Class += " ticked"
+	l.Columns = append([]admin.Column{{Label: text(c, "desk.orders.tick"), Hidden: true, Class: "w-check", Body: admin.TickAll("order")}}, l.Columns...)
+	for i := range list {
+		l.Rows[i].Cells = append([]admin.Cell{{Body: admin.OrderTick(id(list[i].Number)), Over: true, Class: "c-check"}}, l.Rows[i].Cells...)
 	}
-	return list
 }
 
 func (d *desk) orderFilters(c echo.Context, q url.Values) ([]admin.FilterPart, error) {

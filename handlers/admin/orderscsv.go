@@ -20,7 +20,7 @@ var csvColumns = []string{"number", "status", "flags", "created_utc", "created_l
 
 // ordersCSV sends what is filtered, row by row as it is read.
 func (d *desk) ordersCSV(c echo.Context) error {
-	q, wrong := d.orderQuery(c)
+	q, wrong := d.orderQuery(c, c.QueryParams())
 	if len(wrong) > 0 {
 		return d.orders(c) // says what is wrong with the filters, with 422
 	}

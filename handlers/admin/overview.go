@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -10,31 +12,70 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"mostrador/checkout"
 	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
+	"mostrador/money"
 	"mostrador/staff"
 	"mostrador/views"
 	"mostrador/views/admin"
 )
 
 const (
-	inboxEach = 10 // rows of one kind in the inbox
-	latest    = 10
+	latest       = 10 // orders of the overview
+	reloadsAfter = 30 // seconds, where scripts are off
 )
 
 // overview is the first page: what needs a person, then how it goes.
 func (d *desk) overview(c echo.Context) error {
-	b := &overviewBuilder{desk: d, c: c, ctx: c.Request().Context(), p: messages.From(c.Request().Context()), now: d.Now(), may: can(c, staff.Work)}
-	b.v.Head = admin.Head{Title: text(c, "desk.nav.overview")}
-	b.v.Currency = d.Config.Shop.Currency
-	for _, step := range []func() error{b.waitingOrders, b.waitingPayments, b.machines, b.inbox, b.figures, b.chart, b.shares, b.latest} {
+	b := d.overviewOf(c)
+	for _, step := range []func() error{b.inbox, b.figures, b.chart, b.shares, b.latest} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title}, admin.Overview(b.v))
+	if _, err := b.seal(); err != nil {
+		return err
+	}
+	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, live: true, refresh: reloadsAfter, again: "/admin?" + unattended}, admin.Overview(b.v))
+}
+
+// live is the part of the first page that changes by itself: what needs a person, and the newest orders. A page that shows it already gets nothing.
+func (d *desk) live(c echo.Context) error {
+	b := d.overviewOf(c)
+	for _, step := range []func() error{b.inbox, b.latest} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	drawn, err := b.seal()
+	if err != nil {
+		return err
+	}
+	if c.QueryParam("v") == b.v.Version {
+		return c.NoContent(http.StatusNoContent)
+	}
+	return handlers.SendHTML(c, http.StatusOK, drawn)
+}
+
+func (d *desk) overviewOf(c echo.Context) *overviewBuilder {
+	ctx := c.Request().Context()
+	b := &overviewBuilder{desk: d, c: c, ctx: ctx, p: messages.From(ctx), now: d.Now(), may: can(c, staff.Work)}
+	b.v.Head = admin.Head{Title: text(c, "desk.nav.overview")}
+	b.v.Currency = d.Config.Shop.Currency
+	b.v.Empty = admin.EmptyView{Icon: "circle-check", Title: b.t("empty"), Text: b.t("empty_text")}
+	return b
+}
+
+// seal draws what changes by itself and gives it a version, by which the page asks for the next one.
+func (b *overviewBuilder) seal() ([]byte, error) {
+	drawn, err := handlers.Draw(b.ctx, admin.OverviewLive(b.v))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(drawn)
+	b.v.Version = hex.EncodeToString(sum[:8])
+	return handlers.Draw(b.ctx, admin.OverviewLive(b.v))
 }
 
 // overviewBuilder makes the first page.
@@ -46,6 +87,9 @@ type overviewBuilder struct {
 	now time.Time
 	may bool
 	v   admin.OverviewView
+
+	down  map[string]bool  // sites that do not answer
+	later []admin.InboxRow // of machines: they come after what is about money
 }
 
 func (b *overviewBuilder) t(key string, args ...any) string {
@@ -67,142 +111,6 @@ func (b *overviewBuilder) age(since time.Time) admin.Moment {
 		key, n = "age_hours", int(took.Hours())
 	}
 	return admin.Moment{Text: b.t(key, "n", n), ISO: since.UTC().Format(time.RFC3339)}
-}
-
-func (b *overviewBuilder) add(r admin.InboxRow) { b.v.Inbox = append(b.v.Inbox, r) }
-
-func (b *overviewBuilder) orderRow(w *models.Waiting, chip admin.ChipView, say, why string) admin.InboxRow {
-	r := admin.InboxRow{Chip: chip, What: admin.Link{Label: b.p.Text("desk.orders.one", "number", w.Number), Href: orderPath(w.Number)}, Say: say, Why: why, Age: b.age(w.Since)}
-	r.Links = []admin.Link{{Label: b.t("look"), Href: orderPath(w.Number)}}
-	if b.may && w.PayStatus != "" {
-		r.Posts = []admin.Button{{Action: orderPath(w.Number) + "/check", Label: b.p.Text("desk.order.check"), Aria: r.What.Label}}
-	}
-	return r
-}
-
-// waitingOrders are those that only a person can decide.
-func (b *overviewBuilder) waitingOrders() error {
-	for _, status := range []string{checkout.Review, checkout.Underpaid} {
-		list, n, err := b.Store.WaitingOrders(b.ctx, status, inboxEach)
-		if err != nil {
-			return err
-		}
-		b.v.InboxN += int(n)
-		for i := range list {
-			w := &list[i]
-			say, why := b.t("say_review"), ""
-			if status == checkout.Underpaid {
-				say = b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text())
-				why = b.t("why_underpaid", "received", b.money(w.Received).Text(), "total", b.money(w.Total).Text())
-			} else if key := "desk.overview.review." + w.ReviewReason; messages.Has(key) {
-				why = b.p.Text(key)
-			}
-			r := b.orderRow(w, statusChip(b.c, status), say, why)
-			if b.may && status == checkout.Underpaid {
-				r.Posts = []admin.Button{{Action: orderPath(w.Number) + "/rest", Label: b.p.Text("desk.order.rest"), Aria: r.What.Label}}
-			}
-			b.add(r)
-		}
-		if rest := int(n) - len(list); rest > 0 {
-			b.add(admin.InboxRow{Chip: statusChip(b.c, status), What: admin.Link{Label: b.p.Count("desk.overview.further", rest), Href: "/admin/orders?status=" + status}, Age: b.age(b.now)})
-		}
-	}
-	return nil
-}
-
-// waitingPayments are those that hang at an exchanger, and money that came late or twice.
-func (b *overviewBuilder) waitingPayments() error {
-	for _, status := range []string{"errorPayout", "hold"} {
-		list, err := b.Store.WaitingPayments(b.ctx, status, inboxEach)
-		if err != nil {
-			return err
-		}
-		b.v.InboxN += len(list)
-		for i := range list {
-			tone := admin.Attention
-			if status == "errorPayout" {
-				tone = admin.Trouble
-			}
-			b.add(b.orderRow(&list[i], admin.ChipView{Tone: tone, Word: status}, b.t("say_"+strings.ToLower(status), "site", list[i].SiteName), b.t("why_"+strings.ToLower(status))))
-		}
-	}
-	list, err := b.Store.FlaggedOrders(b.ctx, b.now.AddDate(0, 0, -30), inboxEach)
-	if err != nil {
-		return err
-	}
-	b.v.InboxN += len(list)
-	for i := range list {
-		flag := checkout.FlagLate
-		if strings.Contains(list[i].Flags, checkout.FlagDouble) {
-			flag = checkout.FlagDouble
-		}
-		b.add(b.orderRow(&list[i], admin.ChipView{Tone: admin.Attention, Icon: "flag", Word: b.p.Text("desk.flag." + flag)}, b.t("say_"+flag), b.t("why_"+flag)))
-	}
-	return nil
-}
-
-// machines are exchangers, webhooks, mail, and notifications that nobody believes.
-func (b *overviewBuilder) machines() error {
-	n, number, last, err := b.Store.RefusedSince(b.ctx, b.now.Add(-24*time.Hour))
-	if err != nil {
-		return err
-	}
-	if n > 0 {
-		why := ""
-		if number > 0 {
-			why = b.t("why_refused", "number", number)
-		}
-		b.alarm(admin.Trouble, "shield-x", "refused", b.p.Count("desk.overview.refused_n", int(n)), "/admin/notifications?outcome=refused", b.t("say_refused"), why, last)
-	}
-	endpoints, waiting, err := b.Store.FailingEndpoints(b.ctx, b.now)
-	if err != nil {
-		return err
-	}
-	for i := range endpoints {
-		e := &endpoints[i]
-		since := e.UpdatedAt
-		if e.FailingSince != nil {
-			since = *e.FailingSince
-		}
-		b.alarm(admin.Trouble, "webhook", "webhook", e.URL, "/admin/webhooks/"+e.PublicID, b.t("say_webhook"), b.p.Count("desk.overview.waiting_n", int(waiting[e.ID])), since)
-	}
-	sites, err := b.Store.Sites(b.ctx)
-	if err != nil {
-		return err
-	}
-	for i := range sites {
-		s := &sites[i]
-		if !s.Active {
-			continue
-		}
-		down := s.Circuit != "" && s.Circuit != "closed"
-		lamp := admin.Lamp{Good: !down, Text: b.t("lamp_site", "site", s.Name), Href: "/admin/health"}
-		if down {
-			lamp.Text = b.t("lamp_site_down", "site", s.Name)
-			since := s.UpdatedAt
-			if s.FailingSince != nil {
-				since = *s.FailingSince
-			}
-			b.alarm(admin.Trouble, "cloud-off", "site", s.Name, "/admin/health", b.t("say_site"), b.t("why_site"), since)
-		}
-		b.v.Lamps = append(b.v.Lamps, lamp)
-	}
-	mail := b.Config.Mail.URL != ""
-	b.v.Lamps = append(b.v.Lamps, admin.Lamp{Good: mail, Text: b.t(map[bool]string{true: "lamp_mail", false: "lamp_mail_off"}[mail]), Href: "/admin/settings"})
-	if !mail {
-		b.alarm(admin.Attention, "mail", "mail", b.t("mail_off"), "/admin/settings", b.t("say_mail"), b.t("why_mail"), b.now)
-	}
-	return nil
-}
-
-func (b *overviewBuilder) alarm(tone admin.Tone, icon, kind, what, href, say, why string, since time.Time) {
-	b.v.InboxN++
-	b.add(admin.InboxRow{Chip: admin.ChipView{Tone: tone, Icon: icon, Word: b.t("kind_" + kind)}, What: admin.Link{Label: what, Href: href}, Say: say, Why: why, Age: b.age(since), Links: []admin.Link{{Label: b.t("look"), Href: href}}})
-}
-
-func (b *overviewBuilder) inbox() error {
-	b.v.Empty = admin.EmptyView{Icon: "circle-check", Title: b.t("empty"), Text: b.t("empty_text")}
-	return nil
 }
 
 // midnight is when the day of t began in the shop's time zone.
@@ -322,11 +230,23 @@ func (b *overviewBuilder) chart() error {
 	if sum > 0 {
 		v.Note = b.t("chart_note", "average", b.money(v.Avg).Text())
 		for at := int64(0); at <= v.Max; at += step {
-			v.Ticks = append(v.Ticks, admin.ChartTick{Total: at, Label: strings.TrimSuffix(strings.TrimSuffix(b.money(at).Amount, ".00"), ",00")})
+			v.Ticks = append(v.Ticks, admin.ChartTick{Total: at, Label: whole(b.money(at).Text(), int(money.Decimals(b.Config.Shop.Currency)))})
 		}
 	}
 	b.v.Chart = v
 	return nil
+}
+
+// whole leaves the zeros behind the sign away, for a scale: $1,000 and 1.000 €.
+func whole(text string, decimals int) string {
+	zeros := strings.Repeat("0", decimals)
+	for _, sign := range []string{".", ","} {
+		i := strings.LastIndex(text, sign+zeros)
+		if end := i + 1 + decimals; i >= 0 && decimals > 0 && (end == len(text) || text[end] < '0' || text[end] > '9') {
+			return text[:i] + text[end:]
+		}
+	}
+	return text
 }
 
 // shortDay is a day as it fits below a bar: 12 Nov.
@@ -384,5 +304,16 @@ func (b *overviewBuilder) latest() error {
 	}
 	b.v.Latest = b.orderList(b.c, list, nil, nil)
 	b.v.Latest.Class = "orders latest"
+	when := len(b.v.Latest.Columns) - 1
+	b.v.Latest.Columns[when].Class = "w-time"
+	today := b.midnight(b.now)
+	for i := range list {
+		at := list[i].CreatedAt.In(b.Config.Shop.Location())
+		short := b.shortDay(at)
+		if !at.Before(today) {
+			short = handlers.Clock(at)
+		}
+		b.v.Latest.Rows[i].Cells[when].Body = admin.When(admin.Moment{Text: short, ISO: at.Format(time.RFC3339)})
+	}
 	return nil
 }

@@ -24,9 +24,10 @@ import (
 type page struct {
 	nav      string // key of the rail: orders, staff, …; "" for none
 	title    string
-	mistakes int  // of a form that was not taken: the window's title says so first
-	live     bool // the page needs the script for server-sent events
-	refresh  int  // seconds after which the page loads again where scripts are off
+	mistakes int    // of a form that was not taken: the window's title says so first
+	live     bool   // the page needs the script for server-sent events
+	refresh  int    // seconds after which the page loads again where scripts are off
+	again    string // from which address; "": its own
 }
 
 // text is a message in the language of the request.
@@ -52,7 +53,7 @@ func (d *desk) render(c echo.Context, status int, p page, body templ.Component) 
 	}
 	frame := admin.Desk{
 		Lang: messages.From(ctx).Lang(), Title: d.title(c, p, shop), Theme: theme(c), ThemeCSS: themeCSS, Shop: shop, Rehearsal: !d.Config.Live(),
-		Email: person.Email, Letter: letter(person.Email), Role: text(c, "desk.role."+person.Role), Back: backOf(c), Live: p.live, Refresh: p.refresh,
+		Email: person.Email, Letter: letter(person.Email), Role: text(c, "desk.role."+person.Role), Back: backOf(c), Live: p.live, Refresh: refreshOf(p),
 	}
 	tally := map[string]int{}
 	for _, f := range d.tallies {
@@ -71,6 +72,17 @@ func (d *desk) render(c echo.Context, status int, p page, body templ.Component) 
 		}
 	}
 	return send(c, status, admin.Layout(frame), body)
+}
+
+// refreshOf is how a page loads again where scripts are off: seconds, and the address; "" for never.
+func refreshOf(p page) string {
+	switch {
+	case p.refresh == 0:
+		return ""
+	case p.again == "":
+		return strconv.Itoa(p.refresh)
+	}
+	return strconv.Itoa(p.refresh) + "; url=" + p.again
 }
 
 // outside is what the frameless pages have to know.

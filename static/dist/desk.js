@@ -211,6 +211,32 @@
     all("[data-checked]").forEach((line) => { const n = all(`input[name="${line.dataset.checked}"]:checked`).length; line.hidden = n === 0; const count = line.querySelector("[data-n]"); if (count) count.textContent = String(n); });
   }));
 
+  // What renews itself leaves a person alone: nothing while they read elsewhere or answer a question; what they unfolded stays so, and the focus where it was.
+  part(() => {
+    const isLive = (e) => e.detail.elt && e.detail.elt.dataset && "live" in e.detail.elt.dataset;
+    const name = (x) => x && x.closest("#live, #latest") && [x.tagName, x.getAttribute("aria-label") || x.textContent.trim(), x.getAttribute("href") || (x.form && x.form.getAttribute("action")) || (x.parentElement && x.parentElement.id)].join("|");
+    let open = [], focus = null, said = "";
+    on("htmx:beforeRequest", (e) => { if (isLive(e) && (document.hidden || document.querySelector("dialog[open]"))) e.preventDefault(); });
+    on("htmx:beforeSwap", (e) => {
+      if (!isLive(e)) return;
+      if (document.querySelector("dialog[open]") || document.querySelector("#live form[data-sent]")) { e.detail.shouldSwap = false; return; }
+      open = all("#live details[open]").map((d) => d.id);
+      focus = name(document.activeElement);
+      said = e.detail.elt.dataset.live;
+    });
+    on("htmx:afterSettle", () => {
+      const live = document.getElementById("live");
+      if (!live || !said) return;
+      open.forEach((id) => { const d = document.getElementById(id); if (d) d.open = true; });
+      if (focus && document.activeElement === document.body) { const back = all("#live a, #live button, #live summary, #latest a").find((x) => name(x) === focus); if (back) back.focus({ preventScroll: true }); }
+      if (live.dataset.live !== said) say(live.dataset.live);
+      open = []; focus = null; said = "";
+    });
+    const stale = (yes) => { const line = document.querySelector("[data-stale]"); if (line) line.hidden = !yes; };
+    ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((type) => on(type, (e) => { if (isLive(e)) stale(true); }));
+    on("htmx:beforeOnLoad", (e) => { if (isLive(e) && e.detail.xhr.status < 400) stale(false); });
+  });
+
   // htmx asked and got no answer: the plain form does it.
   part(() => ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, (e) => { const f = e.detail.elt; if (f instanceof HTMLFormElement) f.submit(); })));
 })();

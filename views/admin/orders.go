@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"mostrador/views"
@@ -9,17 +10,21 @@ import (
 
 // OrdersView is the list of orders.
 type OrdersView struct {
-	Head    Head
-	May     bool // check several at once
-	Q       string
-	Sort    string // kept by the form; "" the default
-	Saved   []SavedFilter
-	Filters []FilterPart
-	On      bool
-	Wrong   []Mistake
-	List    ListView
-	Pager   PagerView
-	Back    string // path and query, to come back to after checking
+	Head     Head
+	May      bool // check several at once
+	Q        string
+	Sort     string // kept by the form; "" the default
+	Saved    []SavedFilter
+	Filter   string  // what can be kept; "": nothing
+	Keep     Field   // under which name
+	KeepOpen bool    // the form is unfolded
+	Forget   *Button // the kept filter that is on
+	Filters  []FilterPart
+	On       bool
+	Wrong    []Mistake
+	List     ListView
+	Pager    PagerView
+	Back     string // path and query, to come back to after checking
 }
 
 // SavedFilter is a filter that is one click away.
@@ -169,6 +174,7 @@ type RefundForm struct {
 // OverviewView is the first page: what needs a person, then how it goes.
 type OverviewView struct {
 	Head     Head
+	Version  string // of what changes by itself
 	Lamps    []Lamp
 	InboxN   int
 	Inbox    []InboxRow
@@ -189,15 +195,21 @@ type Lamp struct {
 	Href string
 }
 
-// InboxRow is something that needs a person.
+// InboxRow is something that needs a person, or much of one kind that unfolds.
 type InboxRow struct {
 	Chip  ChipView
 	What  Link
 	Say   string // goes on after What
 	Why   string
-	Age   Moment
-	Links []Link
+	Age   Moment // empty: it does not grow older
+	First *Link  // the likely thing to do when that is to look; nil: Posts
 	Posts []Button
+	Links []Link
+
+	ID     string // of what unfolds
+	Unfold string
+	Rows   []InboxRow
+	More   *Link // where all of them are, when Rows are not all
 }
 
 // FiguresView compares periods with those before.
@@ -264,7 +276,8 @@ func (v ChartView) draw(id string, width, height, last int) drawn {
 	d.step = float64(d.right-d.left) / float64(n)
 	d.bar = d.step * 0.72
 	d.baseShift = (d.step - d.bar) / 2
-	d.every = max(1, (n+4)/5)
+	const apart = 80 // pixels that a label and the space beside it want
+	d.every = max(1, int(math.Ceil(apart/d.step)))
 	return d
 }
 
@@ -292,26 +305,47 @@ func (d drawn) stepW() string    { return fmt.Sprintf("%.1f", d.step) }
 func (d drawn) barW() string     { return fmt.Sprintf("%.1f", d.bar) }
 func (d drawn) num(n int) string { return fmt.Sprint(n) }
 
-// labelled tells whether a day has its label below: the first, each so many, and the last.
-func (d drawn) labelled(i int) bool {
-	return i == len(d.days)-1 || i%d.every == 0 && len(d.days)-1-i >= (d.every+1)/2
+// labelled tells whether a day has its label below: the last, and each so many before it, as far as there is room.
+func (d drawn) labelled(i int) bool { return (len(d.days)-1-i)%d.every == 0 }
+
+// valued tells whether a bar has its amount above it: the highest, and today where no bar beside it stands in the way.
+func (d drawn) valued(i int) bool {
+	top, last := 0, len(d.days)-1
+	for j, day := range d.days {
+		if day.Total > d.days[top].Total {
+			top = j
+		}
+	}
+	if d.days[i].Total <= 0 || i != top && i != last {
+		return false
+	}
+	for j := max(0, i-int(valueWidth/d.step)); j < i && i != top; j++ {
+		if d.days[j].Total >= d.days[i].Total {
+			return false
+		}
+	}
+	return true
 }
 
+const valueWidth = 72 // pixels of an amount above a bar
+
+// valueX is where the amount above a bar stands: in the middle of it, or where it still fits.
+func (d drawn) valueX(i int) string {
+	const half = valueWidth / 2
+	mid := float64(d.left) + d.step*(float64(i)+0.5)
+	return fmt.Sprintf("%.1f", min(max(mid, float64(d.left+half)), float64(d.right-half)))
+}
+
+// anchor and labelX keep the last label inside of the picture; the others stand below the middle of their bar.
 func (d drawn) anchor(i int) string {
-	switch i {
-	case 0:
-		return "start"
-	case len(d.days) - 1:
+	if i == len(d.days)-1 {
 		return "end"
 	}
 	return "middle"
 }
 
 func (d drawn) labelX(i int) string {
-	switch i {
-	case 0:
-		return d.x(0)
-	case len(d.days) - 1:
+	if i == len(d.days)-1 {
 		return fmt.Sprint(d.right)
 	}
 	return d.mid(i)

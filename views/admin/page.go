@@ -23,7 +23,7 @@ type Desk struct {
 	Back      string    // path and query, to which a switch of theme or language comes back
 	Flash     string    // what the page before has to say; ""
 	Live      bool      // the page needs the script for server-sent events
-	Refresh   int       // seconds after which the page loads again where scripts are off; 0: never
+	Refresh   string    // seconds after which the page loads again where scripts are off, with the address; "": never
 }
 
 // Outside is what stands around a page of somebody who is not in: sign-in, first start, invitation.

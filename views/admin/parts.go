@@ -69,11 +69,12 @@ type ListView struct {
 // Column is one column of a list.
 type Column struct {
 	Label  string
-	Num    bool   // figures, right-aligned
-	Hidden bool   // the label is only read aloud (a column of buttons)
-	Drop   bool   // falls away on a phone
-	Class  string // further classes of the head
-	Sort   *Sort  // nil: not sortable
+	Num    bool            // figures, right-aligned
+	Hidden bool            // the label is only read aloud (a column of buttons)
+	Drop   bool            // falls away on a phone
+	Class  string          // further classes of the head
+	Sort   *Sort           // nil: not sortable
+	Body   templ.Component // instead of Label, of a hidden one
 }
 
 // Sort is how a column sorts: the link turns it.

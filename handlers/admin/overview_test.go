@@ -1,0 +1,117 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/models"
+	"mostrador/staff"
+)
+
+func TestTheInboxGroupsAndOffersWhatTheRoleMayDo(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		d.person("viewer@shop.example", staff.Viewer)
+		m, v := d.in("manager@shop.example"), d.in("viewer@shop.example")
+		m.get("/admin").want(t, 200, "No mail is sent", "1 thing")
+		for i := range 12 {
+			d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 900, Email: fmt.Sprintf("u%d@mail.example", i)})
+		}
+		review := d.placed(models.Order{Status: "review", ReviewReason: "double", Total: 1000, Received: 1000, Email: "r@mail.example"})
+		paid := d.clock.now()
+		late := d.placed(models.Order{Status: "paid", Flags: "late", Total: 700, Received: 700, Email: "late@mail.example", PaidAt: &paid})
+
+		p := m.get("/admin").want(t, 200, "12 orders are underpaid.", "$12.00 short together.", "Show 10 of them here", "All 12 of them", "has two settled payments", fmt.Sprintf("Order %d", late.Number), "was paid after it had closed")
+		if n := strings.Count(p.body, "/rest"); n != 10 {
+			t.Fatalf("%d buttons ask for a rest", n)
+		}
+		if q := v.get("/admin").want(t, 200, "12 orders are underpaid."); strings.Contains(q.body, "/rest") || strings.Contains(q.body, "/accept") || strings.Contains(q.body, "/admin/seen") {
+			t.Fatal("a viewer sees buttons that would be refused")
+		}
+		v.post("/admin/seen", "subject", "refused").want(t, 403)
+		m.post("/admin/seen").want(t, 422)
+		m.post("/admin/seen", "subject", "anything").want(t, 422)
+		m.post("/admin/seen", "subject", models.SeenFlags(late.ID, "late")).want(t, 200, "Put aside")
+		if q := m.get("/admin").want(t, 200); strings.Contains(q.body, "was paid after it had closed") {
+			t.Fatal("what was seen is still there")
+		}
+		a := m.post(fmt.Sprintf("/admin/orders/%d/accept", review.Number), "version", id(review.Version), "back", "/admin").want(t, 200)
+		if a.path != "/admin" {
+			t.Fatalf("deciding in the inbox leads to %s", a.path)
+		}
+		m.get("/admin/log").want(t, 200, "put something of the inbox aside")
+		for _, lang := range []string{"es", "ru"} {
+			m.lang = lang
+			m.get("/admin").want(t, 200)
+		}
+	})
+}
+
+func TestTheOverviewRenewsItselfAndKeepsNoSessionAlive(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		b := d.in("manager@shop.example")
+		d.placed(models.Order{Status: "open", Total: 1000, Email: "a@mail.example"})
+		p := b.get("/admin").want(t, 200, `http-equiv="refresh"`, "a@mail.example")
+		live := p.find(t, `hx-get="([^"]+)"`)
+		b.get(live).want(t, http.StatusNoContent)
+		d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 10, Email: "news@mail.example"})
+		now := b.get(live).want(t, 200, "news@mail.example", "is $9.90 short", `hx-swap-oob="true"`)
+		if strings.Contains(now.body, "<html") {
+			t.Fatal("a whole page came instead of a part")
+		}
+		b.get(now.find(t, `hx-get="([^"]+)"`)).want(t, http.StatusNoContent)
+
+		for range 40 { // an open page alone does not keep somebody signed in
+			d.clock.move(20 * time.Minute)
+			b.get(live)
+			b.get("/admin?unattended=1")
+		}
+		req, _ := http.NewRequest("GET", d.url+live, nil)
+		req.Header.Set("HX-Request", "true")
+		res, err := b.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusNoContent || res.Header.Get("HX-Refresh") != "true" {
+			t.Fatalf("after the session's end: %d, HX-Refresh %q", res.StatusCode, res.Header.Get("HX-Refresh"))
+		}
+	})
+}
+
+func TestChosenOrdersAreCheckedAndFiltersAreKept(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		d.person("viewer@shop.example", staff.Viewer)
+		m, v := d.in("manager@shop.example"), d.in("viewer@shop.example")
+		a := d.placed(models.Order{Status: "open", Total: 1000, Email: "a@mail.example"})
+		m.get("/admin/orders").want(t, 200, `name="order" value="`+id(a.Number)+`"`, "Check chosen now")
+		if p := v.get("/admin/orders").want(t, 200); strings.Contains(p.body, `name="order"`) {
+			t.Fatal("a viewer can tick orders")
+		}
+		v.post("/admin/orders/check", "order", id(a.Number)).want(t, 403)
+		m.post("/admin/orders/check", "back", "/admin/orders?status=open").want(t, 422, "Choose 1 to 100 orders first", "a@mail.example")
+		m.post("/admin/orders/check", "order", "x").want(t, 422)
+		if p := m.post("/admin/orders/check", "order", id(a.Number), "back", "/admin/orders?status=open").want(t, 200, "None of them has a payment"); p.path != "/admin/orders" {
+			t.Fatal(p.path)
+		}
+
+		m.post("/admin/account/filters", "query", "status=open", "name", " ").want(t, 422, "Give the filter a name")
+		m.post("/admin/account/filters", "query", "after=1.1&evil=1", "name", "x").want(t, 422, "Choose a filter first", `value="x"`)
+		m.post("/admin/account/filters", "query", "status=open&sort=-total&after=1.1", "name", "The open <b>").want(t, 200, "Kept as “The open <b>”", `aria-current="true"`, "Forget this filter")
+		m.post("/admin/account/filters", "query", "status=paid&q=x", "name", "The open <b>").want(t, 422, "You keep another filter as")
+		v.post("/admin/account/filters", "query", "status=paid&q=x", "name", "Mine").want(t, 200, "Mine")
+		p := m.get("/admin/orders?sort=-total&status=open").want(t, 200, "The open &lt;b&gt;")
+		if strings.Contains(p.body, "Mine") {
+			t.Fatal("somebody else's filter is shown")
+		}
+		drop := p.find(t, `action="(/admin/account/filters/[0-9]+/drop)"`)
+		v.post(drop).want(t, 404)
+		m.post(drop).want(t, 200, "The filter is forgotten")
+		m.post(drop).want(t, 404)
+	})
+}
