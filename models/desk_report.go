@@ -31,11 +31,12 @@ type Settlement struct {
 	SettledIn   decimal.NullDecimal
 	SettledOut  decimal.NullDecimal
 	PayoutRate  decimal.NullDecimal // units of to for one unit of Currency
+	RouteFee    decimal.NullDecimal // the route's flat fee, units of to; not known for payments of before
 	PaymentFlag string
 }
 
 const settlementColumns = `o.id, o.number, o.status, o.flags, o.currency, o.total, o.paid_at, p.settled_at, p.seq, p.uid, s.name, p.from_symbol, p.from_xml, p.to_symbol, p.to_xml,
-	p.settled_in, p.settled_out, p.payout_rate, p.flags`
+	p.settled_in, p.settled_out, p.payout_rate, p.route_fee, p.flags`
 
 // EachSettlement gives the settlements of a time, from included and before not, one by one: first the orders that were paid in it, in the
 // order of payment, then money that settled in it for orders that are not paid. It holds one line in memory.
@@ -60,7 +61,7 @@ func (s *Store) eachSettlement(ctx context.Context, sold bool, query string, fro
 		var seq sql.NullInt64
 		var uid, site, fromSymbol, fromXML, toSymbol, toXML, flags sql.NullString
 		err := rows.Scan(&x.OrderID, &x.Number, &x.Status, &x.Flags, &x.Currency, &x.Total, &x.PaidAt, &x.SettledAt, &seq, &uid, &site, &fromSymbol, &fromXML, &toSymbol, &toXML,
-			&x.SettledIn, &x.SettledOut, &x.PayoutRate, &flags)
+			&x.SettledIn, &x.SettledOut, &x.PayoutRate, &x.RouteFee, &flags)
 		if err != nil {
 			return fmt.Errorf("read settlement: %w", translate(err))
 		}

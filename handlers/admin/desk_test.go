@@ -59,21 +59,24 @@ type desk struct {
 }
 
 // each runs f with a fresh desk on both databases.
-func each(t *testing.T, f func(t *testing.T, d *desk)) {
+func each(t *testing.T, f func(t *testing.T, d *desk), set ...func(*config.Config)) {
 	t.Helper()
 	run := func(name, address string) {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
-			f(t, start(t, modelstest.Open(t, address, c.now), c))
+			f(t, start(t, modelstest.Open(t, address, c.now), c, set...))
 		})
 	}
 	run("sqlite", modelstest.SQLite(t))
 	run("postgres", modelstest.Postgres(t))
 }
 
-func start(t *testing.T, store *models.Store, c *clock) *desk {
+func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Config)) *desk {
 	t.Helper()
 	cfg := config.Default()
+	for _, f := range set {
+		f(&cfg)
+	}
 	e := echo.New()
 	srv := httptest.NewUnstartedServer(e)
 	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())

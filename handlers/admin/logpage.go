@@ -104,12 +104,17 @@ func detailText(v any) string {
 
 // days reads from and to (YYYY-MM-DD, UTC, both inclusive) of a list's filter.
 func days(c echo.Context, q url.Values) (from, before time.Time, wrong []admin.Mistake) {
+	return daysIn(c, q, time.UTC)
+}
+
+// daysIn is days in a time zone.
+func daysIn(c echo.Context, q url.Values, zone *time.Location) (from, before time.Time, wrong []admin.Mistake) {
 	read := func(name string) time.Time {
 		s := q.Get(name)
 		if s == "" {
 			return time.Time{}
 		}
-		t, err := time.Parse(time.DateOnly, s)
+		t, err := time.ParseInLocation(time.DateOnly, s, zone)
 		if err != nil {
 			wrong = append(wrong, admin.Mistake{Field: name, Text: text(c, "desk.mistake.day", "day", s)})
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -113,12 +114,6 @@ func (b *overviewBuilder) age(since time.Time) admin.Moment {
 	return admin.Moment{Text: b.t(key, "n", n), ISO: since.UTC().Format(time.RFC3339)}
 }
 
-// midnight is when the day of t began in the shop's time zone.
-func (b *overviewBuilder) midnight(t time.Time) time.Time {
-	local := t.In(b.Config.Shop.Location())
-	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
-}
-
 // figures compare today, 7 and 30 days with the time before, as long as it is now.
 func (b *overviewBuilder) figures() error {
 	today := b.midnight(b.now)
@@ -131,7 +126,7 @@ func (b *overviewBuilder) figures() error {
 	v := admin.FiguresView{Note: b.t("figures_note"), Link: admin.Link{Label: b.p.Text("desk.nav.reports"), Href: "/admin/reports"}}
 	v.Rows = []admin.FigureRow{{Label: b.t("sales"), Small: b.Config.Shop.Currency}, {Label: b.t("orders")}, {Label: b.t("conversion"), Small: b.t("conversion_of")}, {Label: b.t("took"), Small: b.t("took_of")}}
 	for _, s := range spans {
-		v.Heads = append(v.Heads, b.t(s.key))
+		v.Heads = append(v.Heads, admin.Link{Label: b.t(s.key), Href: "/admin/reports?" + url.Values{"from": {s.from.Format(time.DateOnly)}, "to": {today.Format(time.DateOnly)}}.Encode()})
 		now, err := b.period(s.from, b.now.Add(time.Microsecond))
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 	"mostrador/views/admin"
 )
 
-// reportDays is the time of a report: days in UTC, both inclusive.
+// reportDays is the time of a report: days of the shop's time zone, both inclusive, so that its sums are those of the overview.
 type reportDays struct {
 	from, before time.Time
 	month        string // 2026-11, when it is a whole month
@@ -28,24 +28,30 @@ func (p reportDays) days() (first, last string) {
 	return p.from.Format(time.DateOnly), p.before.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
+// midnight is when the day of t began in the shop's time zone.
+func (d *desk) midnight(t time.Time) time.Time {
+	local := t.In(d.Config.Shop.Location())
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
+}
+
 // periodOf reads month, or from and to; without any it is the month of now.
 func (d *desk) periodOf(c echo.Context) (reportDays, []admin.Mistake) {
-	q := c.QueryParams()
+	q, zone := c.QueryParams(), d.Config.Shop.Location()
 	if q.Get("from") != "" || q.Get("to") != "" {
-		from, before, wrong := days(c, q)
+		from, before, wrong := daysIn(c, q, zone)
 		if before.IsZero() {
-			before = d.Now().Truncate(24*time.Hour).AddDate(0, 0, 1)
+			before = d.midnight(d.Now()).AddDate(0, 0, 1)
 		}
 		if !from.Before(before) && len(wrong) == 0 {
 			wrong = append(wrong, admin.Mistake{Field: "to", Text: text(c, "desk.reports.order")})
 		}
 		return reportDays{from: from, before: before}, wrong
 	}
-	now := d.Now().UTC()
-	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	now := d.midnight(d.Now())
+	first := now.AddDate(0, 0, 1-now.Day())
 	var wrong []admin.Mistake
 	if m := q.Get("month"); m != "" {
-		t, err := time.Parse("2006-01", m)
+		t, err := time.ParseInLocation("2006-01", m, zone)
 		if err != nil {
 			wrong = append(wrong, admin.Mistake{Field: "month", Text: text(c, "desk.reports.month_wrong", "month", m)})
 		} else {
@@ -55,7 +61,28 @@ func (d *desk) periodOf(c echo.Context) (reportDays, []admin.Mistake) {
 	return reportDays{from: first, before: first.AddDate(0, 1, 0), month: first.Format("2006-01")}, wrong
 }
 
-// reports shows a month's totals, and where its lists are.
+// spans are the times that are asked for most, the overview's among them.
+func (d *desk) spans(c echo.Context, p reportDays) admin.FiltersView {
+	today := d.midnight(d.Now())
+	v := admin.FiltersView{Label: text(c, "desk.reports.spans")}
+	add := func(key string, from time.Time) {
+		first, last := from.Format(time.DateOnly), today.Format(time.DateOnly)
+		pf, pl := p.days()
+		v.List = append(v.List, admin.SavedFilter{Label: text(c, key), Href: "/admin/reports?" + url.Values{"from": {first}, "to": {last}}.Encode(), Current: pf == first && pl == last})
+	}
+	month := func(key string, first time.Time) {
+		m := first.Format("2006-01")
+		v.List = append(v.List, admin.SavedFilter{Label: text(c, key), Href: "/admin/reports?month=" + m, Current: p.month == m})
+	}
+	month("desk.reports.this_month", today)
+	month("desk.reports.last_month", today.AddDate(0, 0, 1-today.Day()).AddDate(0, -1, 0))
+	add("desk.overview.today", today)
+	add("desk.overview.days7", today.AddDate(0, 0, -6))
+	add("desk.overview.days30", today.AddDate(0, 0, -29))
+	return v
+}
+
+// reports shows the totals of a time, and where its lists are.
 func (d *desk) reports(c echo.Context) error {
 	ctx := c.Request().Context()
 	p, wrong := d.periodOf(c)
@@ -72,8 +99,21 @@ func (d *desk) reports(c echo.Context) error {
 		return err
 	}
 	first, last := p.days()
-	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.reports"), Lead: text(c, "desk.reports.lead")}, Mistakes: wrong}
-	v.Filter = &admin.FilterView{Action: "/admin/reports", Parts: []admin.FilterPart{{Field: admin.Field{Name: "month", Type: "month", Label: text(c, "desk.reports.month"), Value: p.month, Placeholder: "2026-11"}, Class: "w-40!"}}}
+	if p.from.IsZero() {
+		first = ""
+	}
+	zone := d.Config.Shop.Location().String()
+	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.reports"), Lead: text(c, "desk.reports.lead", "zone", zone)}, Mistakes: wrong}
+	q := c.QueryParams()
+	fromDay, toDay := q.Get("from"), q.Get("to")
+	if p.month == "" && len(wrong) == 0 {
+		fromDay, toDay = first, last
+	}
+	v.Filter = &admin.FilterView{Action: "/admin/reports", Parts: []admin.FilterPart{
+		{Field: admin.Field{Name: "month", Type: "month", Label: text(c, "desk.reports.month"), Value: p.month, Placeholder: "2026-11"}, Class: "w-40!"},
+		{Field: admin.Field{Name: "from", Type: "date", Label: text(c, "desk.reports.or_from"), Value: fromDay}},
+		{Field: admin.Field{Name: "to", Type: "date", Label: text(c, "desk.filter.to"), Value: toDay}},
+	}}
 	var facts []admin.Fact
 	for _, t := range totals {
 		facts = append(facts, admin.Fact{Label: text(c, "desk.reports.sales"), Text: money.FromMinor(t.Total, t.Currency).Text(langHere(c))}, admin.Fact{Label: text(c, "desk.reports.orders"), Text: strconv.FormatInt(t.Orders, 10)})
@@ -92,11 +132,12 @@ func (d *desk) reports(c echo.Context) error {
 		}
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: coin, Title: true}, {Text: strconv.FormatInt(x.Orders, 10)}, {Text: money.FromMinor(x.Total, x.Currency).Text(langHere(c))}}})
 	}
-	q := "?" + url.Values{"from": {first}, "to": {last}}.Encode()
+	file := "?" + url.Values{"from": {first}, "to": {last}}.Encode()
 	v.Parts = []admin.PartView{
+		{Body: admin.Filters(d.spans(c, p))},
 		{ID: "h-totals", Title: text(c, "desk.reports.totals", "from", first, "to", last), Facts: facts},
-		{ID: "h-files", Title: text(c, "desk.reports.files"), Text: text(c, "desk.reports.files_text", "zone", d.Config.Shop.Location().String()), Body: admin.Downloads([]admin.Link{
-			{Label: "settlements.csv", Href: "/admin/reports/settlements.csv" + q}, {Label: "lines.csv", Href: "/admin/reports/lines.csv" + q},
+		{ID: "h-files", Title: text(c, "desk.reports.files"), Text: text(c, "desk.reports.files_text", "zone", zone), Body: admin.Downloads([]admin.Link{
+			{Label: "settlements.csv", Href: "/admin/reports/settlements.csv" + file}, {Label: "lines.csv", Href: "/admin/reports/lines.csv" + file},
 		})},
 		{ID: "h-coins", Title: text(c, "desk.reports.by_coin"), List: &l},
 	}
@@ -146,7 +187,11 @@ func safeCell(v string) string {
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// settlementsCSV is every settled payment with its order. The price stands once for each order, so that its sum is what was sold.
+// settlementColumns are the columns of settlements.csv after those of the time. Their names are for programs and stay in every language.
+var settlementColumns = []string{"price", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags"}
+
+// settlementsCSV is every settled payment with its order. The price stands once for each order, so that the column adds up to what was sold: to the
+// total of the page and of the overview. There is no line of totals, which would be counted twice.
 func (d *desk) settlementsCSV(c echo.Context) error {
 	p, wrong := d.periodOf(c)
 	if len(wrong) > 0 {
@@ -154,54 +199,30 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 	}
 	zone := d.Config.Shop.Location()
 	s := newSheet(c, fileName("settlements", p))
-	err := s.row("number", "status", "paid_at_utc", "paid_at_"+zone.String(), "settled_at_utc", "settled_at_"+zone.String(), "price", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags")
+	err := s.row(append([]string{"number", "status", "paid_at_utc", "paid_at_" + zone.String(), "settled_at_utc", "settled_at_" + zone.String()}, settlementColumns...)...)
 	if err != nil {
 		return err
 	}
-	sum, got := map[string]int64{}, map[string]decimal.Decimal{}
 	var last int64
 	err = d.Store.EachSettlement(c.Request().Context(), p.from, p.before, func(x *models.Settlement) error {
 		price := ""
 		if x.Sold && x.OrderID != last {
 			price = money.FromMinor(x.Total, x.Currency).String()
-			sum[x.Currency] += x.Total
 		}
 		last = x.OrderID
-		var cells [4]string
+		var at [4]string
 		for i, t := range []*time.Time{x.PaidAt, x.SettledAt} {
 			if t != nil {
-				cells[2*i], cells[2*i+1] = utc(*t), t.In(zone).Format("2006-01-02 15:04:05")
+				at[2*i], at[2*i+1] = utc(*t), t.In(zone).Format("2006-01-02 15:04:05")
 			}
 		}
 		value := ""
 		if x.SettledOut.Valid && x.PayoutRate.Valid && x.PayoutRate.Decimal.Sign() > 0 {
-			v := x.SettledOut.Decimal.DivRound(x.PayoutRate.Decimal, money.Decimals(x.Currency))
-			value, got[x.Currency] = v.StringFixed(money.Decimals(x.Currency)), got[x.Currency].Add(v)
+			value = x.SettledOut.Decimal.DivRound(x.PayoutRate.Decimal, money.Decimals(x.Currency)).StringFixed(money.Decimals(x.Currency))
 		}
-		return s.row(strconv.FormatInt(x.Number, 10), x.Status, cells[0], cells[1], cells[2], cells[3], price, x.Currency, plain(x.SettledIn), x.FromXML, rateOf(x), "", plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
+		return s.row(strconv.FormatInt(x.Number, 10), x.Status, at[0], at[1], at[2], at[3], price, x.Currency, plain(x.SettledIn), x.FromXML, rateOf(x), plain(x.RouteFee), plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
 	})
-	if err == nil {
-		err = d.totalsRow(s, sum, got, 18, 6, 14)
-	}
 	return d.finish(c, s, err)
-}
-
-// totalsRow writes a last row for each currency.
-func (d *desk) totalsRow(s *sheet, sum map[string]int64, got map[string]decimal.Decimal, width, at, gotAt int) error {
-	if len(sum) == 0 {
-		sum[d.Config.Shop.Currency] += 0
-	}
-	for currency, minor := range sum {
-		row := make([]string, width)
-		row[0], row[at], row[at+1] = "total", money.FromMinor(minor, currency).String(), currency
-		if gotAt > 0 {
-			row[gotAt] = got[currency].StringFixed(money.Decimals(currency))
-		}
-		if err := s.row(row...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // finish ends the file, or cuts the connection so that nobody takes half a file for a whole one.
@@ -254,14 +275,9 @@ func (d *desk) linesCSV(c echo.Context) error {
 	if err := s.row("number", "status", "paid_at_utc", "paid_at_"+zone.String(), "source", "title", "quantity", "unit_price", "total", "currency"); err != nil {
 		return err
 	}
-	sum := map[string]int64{}
 	err := d.Store.EachSoldLine(c.Request().Context(), p.from, p.before, func(x *models.SoldLine) error {
-		sum[x.Currency] += x.Total
 		return s.row(strconv.FormatInt(x.Number, 10), x.Status, utc(x.PaidAt), x.PaidAt.In(zone).Format("2006-01-02 15:04:05"), x.Source, x.Title, strconv.FormatInt(x.Quantity, 10),
 			money.FromMinor(x.UnitPrice, x.Currency).String(), money.FromMinor(x.Total, x.Currency).String(), x.Currency)
 	})
-	if err == nil {
-		err = d.totalsRow(s, sum, nil, 10, 8, 0)
-	}
 	return d.finish(c, s, err)
 }

@@ -33,6 +33,12 @@ type SavedFilter struct {
 	Current     bool
 }
 
+// FiltersView is a row of filters that are one click away.
+type FiltersView struct {
+	Label string
+	List  []SavedFilter
+}
+
 // OrderRow is an order in a list.
 type OrderRow struct {
 	Number, Href, Email, What string
@@ -214,7 +220,7 @@ type InboxRow struct {
 
 // FiguresView compares periods with those before.
 type FiguresView struct {
-	Heads []string
+	Heads []Link // the report of the same days
 	Rows  []FigureRow
 	Note  string
 	Link  Link
