@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"mostrador/models"
+	"mostrador/staff"
 )
 
 // parseBackup reads: backup FILE.
@@ -38,8 +39,20 @@ func backup(ctx context.Context, p *program, file string) error {
 	if err := copyTo(ctx, store, file); err != nil {
 		return err
 	}
+	if err := recordBackup(ctx, store, file); err != nil { // the copy is good all the same
+		fmt.Fprintf(p.stderr, "The desk will not know of this backup: %v\n", err)
+	}
 	fmt.Fprintf(p.stdout, "%s holds the database. It does not hold the key file %s, without which its secrets cannot be read: keep a copy of that elsewhere.\n", file, p.cfg.Security.KeyFile)
 	return nil
+}
+
+// recordBackup notes the backup in the database that was copied, so that the desk can say when backups are missing.
+func recordBackup(ctx context.Context, store *models.Store, file string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return fmt.Errorf("look at backup: %w", err)
+	}
+	return store.InTx(ctx, func(tx *models.Tx) error { return tx.RecordBackup(ctx, info.Size(), staff.Terminal.Name) })
 }
 
 func copyTo(ctx context.Context, store *models.Store, file string) error {

@@ -163,7 +163,8 @@ func (s *Shop) startJobs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		deps.Mail = jobs.NewMails(s.Service, mailer, &s.cfg, s.log).Send
+		mails := jobs.NewMails(s.Service, mailer, &s.cfg, s.log)
+		deps.Mail, deps.Digest = mails.Send, mails.Digest
 	}
 	var err error
 	if s.queue, err = jobs.Start(ctx, deps); err != nil {

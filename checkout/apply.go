@@ -53,7 +53,11 @@ func (s *Service) applyTx(ctx context.Context, tx *models.Tx, orderID, paymentID
 	if err := tx.SavePayment(ctx, &p); err != nil {
 		return d, err
 	}
+	before := list[i].Status
 	list[i], d.Next = p, p
+	if err := s.noticePayment(ctx, tx, o, before, &p); err != nil {
+		return d, err
+	}
 	return d, s.settleOrder(ctx, tx, o, list, len(changed) > 0)
 }
 

@@ -26,6 +26,19 @@ type MailArgs struct {
 // Kind names the job.
 func (MailArgs) Kind() string { return "mail" }
 
+// DigestArgs asks for the digest of what a person is to be told: staff, or 0 for the address of notify.email.
+type DigestArgs struct {
+	Person int64 `json:"person"`
+}
+
+// Kind names the job.
+func (DigestArgs) Kind() string { return "digest" }
+
+// InsertOpts puts digests beside the mails that they become.
+func (DigestArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMail, MaxAttempts: 12}
+}
+
 // Queues of the jobs.
 const (
 	QueueWebhooks = "webhooks"
@@ -52,7 +65,8 @@ const (
 	MailRefunded  = "refunded"
 	MailFind      = "find"     // the address of the order page again
 	MailReceipt   = "receipt"  // staff sends it again
-	MailMerchant  = "merchant" // something needs a person
+	MailMerchant  = "merchant" // the owners should know at once: who is paid was changed
+	MailDigest    = "digest"   // what needs a person, gathered
 )
 
 // emit stores a change of an order for the API, makes the deliveries of it and writes to the customer, all in the transaction of the change.
@@ -77,7 +91,7 @@ func (s *Service) emit(ctx context.Context, tx *models.Tx, o *models.Order, kind
 	return s.mailFor(ctx, tx, o, kind)
 }
 
-// mailFor writes what a change of the order means for the customer and the merchant.
+// mailFor writes what a change of the order means for the customer, and tells the merchant where a person is needed.
 func (s *Service) mailFor(ctx context.Context, tx *models.Tx, o *models.Order, kind string) error {
 	customer := map[string]string{"created": MailPlaced, Paid: MailPaid, Underpaid: MailAttention, Review: MailAttention, Returned: MailReturned, "refunded": MailRefunded}[kind]
 	if customer != "" && o.Email != "" {
@@ -85,20 +99,7 @@ func (s *Service) mailFor(ctx context.Context, tx *models.Tx, o *models.Order, k
 			return err
 		}
 	}
-	if kind == Review || kind == Underpaid {
-		return s.NotifyMerchant(ctx, tx, kind, o, fmt.Sprintf("merchant/%s/%d/%d", kind, o.ID, o.Version))
-	}
-	return nil
-}
-
-// NotifyMerchant writes to the merchant about one of the kinds of notify.on. once names what it is about; o may be nil.
-func (s *Service) NotifyMerchant(ctx context.Context, tx *models.Tx, kind string, o *models.Order, once string) error {
-	for _, on := range s.opt.NotifyOn {
-		if on == kind && s.opt.NotifyEmail != "" {
-			return s.mailData(ctx, tx, MailMerchant, o, s.opt.NotifyEmail, s.opt.Languages[0], once, fmt.Sprintf(`{"kind":%q}`, kind))
-		}
-	}
-	return nil
+	return s.noticeOrder(ctx, tx, o, kind)
 }
 
 // Mail writes one mail about an order; the same once is written one time only. Without mail.url nothing is written.

@@ -61,6 +61,11 @@ func (s *Service) ReceiveNotification(ctx context.Context, token string, r Recei
 			outcome = "hint"
 		}
 		row := models.Notification{PaymentID: &p.ID, Answer: answer, Outcome: outcome, Reason: d.Reason, Status: clip(string(f.Status), 60), ContentType: clip(r.ContentType, 200), Remote: r.Remote}
+		if answer == http.StatusUnauthorized {
+			if err := s.noticeRefused(ctx, tx, p); err != nil {
+				return err
+			}
+		}
 		return tx.InsertNotification(ctx, &row, r.Body)
 	})
 	if err != nil {

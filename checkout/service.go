@@ -203,10 +203,14 @@ func (s *Service) keepHealth(ctx context.Context, siteID int64) {
 		if err := tx.SaveSiteHealth(ctx, &row); err != nil {
 			return err
 		}
-		if h.State == exchanger.Open && !wasDown {
-			return s.NotifyMerchant(ctx, tx, "exchanger_down", nil, fmt.Sprintf("down/%d/%d", siteID, h.FailingSince.Unix()))
+		if h.State != exchanger.Open || wasDown {
+			return nil
 		}
-		return nil
+		site, err := s.store.SiteByID(ctx, siteID)
+		if err != nil {
+			return err
+		}
+		return s.NotifyMerchant(ctx, tx, models.NoticeExchanger, nil, fmt.Sprintf("down/%d/%d", siteID, h.FailingSince.Unix()), map[string]string{"site": Host(site.BaseURL)})
 	})
 	if err != nil {
 		s.log.Warn("health of a site not written", "site", siteID, "error", err)

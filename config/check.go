@@ -133,6 +133,7 @@ func rehearsal(site string) bool {
 }
 
 func checkDatabase(d Database, m *mistakes) {
+	notNegative(m, "database.backup_every", d.BackupEvery)
 	const wanted = "sqlite:FILE or postgres://user:password@host:5432/name"
 	if file, ok := strings.CutPrefix(d.URL, "sqlite:"); ok {
 		if file == "" || strings.ContainsAny(file, "?#") || strings.HasPrefix(file, ":memory:") || strings.HasPrefix(file, "file:") || strings.HasSuffix(file, "/") {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -90,7 +91,8 @@ func network(s string) (netip.Prefix, bool) {
 
 // Database is where the shop keeps everything.
 type Database struct {
-	URL string `key:"url" secret:"url"` // sqlite:FILE or postgres://…
+	URL         string        `key:"url" secret:"url"` // sqlite:FILE or postgres://…
+	BackupEvery time.Duration `key:"backup_every"`     // live mode, SQLite: a backup is missed when the last one is older; 0: never
 }
 
 // Exchanger is which sites are used and how they are called.
@@ -199,7 +201,7 @@ func Default() Config {
 	half := decimal.New(5, -3)
 	return Config{
 		Server:   Server{Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", TrustedProxies: []string{}},
-		Database: Database{URL: "sqlite:data/mostrador.db"},
+		Database: Database{URL: "sqlite:data/mostrador.db", BackupEvery: 7 * 24 * time.Hour},
 		Exchanger: Exchanger{
 			Mode:           ModeSandbox,
 			Sites:          []Site{{Name: "coinsbar", BaseURL: "https://www.coinsbar.net", APIPath: DefaultAPIPath, Headers: map[string]string{}}},
@@ -236,3 +238,12 @@ func (c Config) ActiveSites() []Site {
 
 // Live tells whether real money moves.
 func (c Config) Live() bool { return c.Exchanger.Mode == ModeLive }
+
+// BackupEvery is how old the last backup may be before it is missed; 0: none is. It is 0 where nothing real is at stake, and on
+// PostgreSQL, whose backups are made with tools of its own and not seen here.
+func (c Config) BackupEvery() time.Duration {
+	if !c.Live() || !strings.HasPrefix(c.Database.URL, "sqlite:") {
+		return 0
+	}
+	return c.Database.BackupEvery
+}

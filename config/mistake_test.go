@@ -57,7 +57,7 @@ func TestEachMistakeIsOneLine(t *testing.T) {
 		{"a metrics address without a port", "server: {metrics_listen: localhost}", nil, `server.metrics_listen: got "localhost", want host:port such as 127.0.0.1:8080`},
 		{"a public address with a query", "server: {public_url: 'http://localhost:8080?a=b'}", nil, `server.public_url: got "http://localhost:8080?•••", want an address such as https://shop.example, without a path`},
 		{"a database whose password has a slash", "database: {url: 'postgres://shop:1/hunter2@db/shop'}", nil, `database.url: got a value that is not shown, it may hold a password, want sqlite:FILE or postgres://user:password@host:5432/name`},
-		{"a database that is a text", "database: hunter2", nil, `database: got a text, want a map of the keys url`},
+		{"a database that is a text", "database: hunter2", nil, `database: got a text, want a map of the keys url, backup_every`},
 		{"an unknown database", "database: {url: 'mysql://root:hunter2@db/shop'}", nil, `database.url: got "mysql://•••@db/shop", want sqlite:FILE or postgres://user:password@host:5432/name`},
 		{"a database in another notation", "database: {url: 'host=db password=hunter2'}", nil, `database.url: got a value that is not shown, it may hold a password, want sqlite:FILE or postgres://user:password@host:5432/name`},
 		{"a database in memory", "database: {url: 'sqlite::memory:'}", nil, `database.url: got "sqlite::memory:", want sqlite:FILE or postgres://user:password@host:5432/name`},

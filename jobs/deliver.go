@@ -26,7 +26,6 @@ const (
 	watchSlack     = 2 * time.Second // a second job of the same delivery looks this long after the first one's next try
 	failingAfter   = time.Hour       // how long an endpoint fails before the merchant is told
 	triesPerTarget = 4               // tries to one endpoint at once in this process
-	failingKind    = "failing_webhook"
 )
 
 // Deliveries hands webhooks over. Between tries of one it snoozes instead of failing, so that the delivery's own schedule holds. Two jobs of
@@ -222,7 +221,8 @@ func (w *Deliveries) tell(ctx context.Context, tx *models.Tx, e *models.Endpoint
 	if r.Gone() {
 		what = "gone"
 	}
-	return w.svc.NotifyMerchant(ctx, tx, failingKind, nil, fmt.Sprintf("webhook-%s/%d/%d", what, e.ID, e.FailingSince.Unix()))
+	once := fmt.Sprintf("webhook-%s/%d/%d", what, e.ID, e.FailingSince.Unix())
+	return w.svc.NotifyMerchant(ctx, tx, models.NoticeWebhook, nil, once, map[string]string{"host": checkout.Host(e.URL), "endpoint": e.PublicID})
 }
 
 // nextTry is how long to wait after so many failed tries, give or take a tenth: many that failed together do not come back together.

@@ -33,10 +33,11 @@ type Deps struct {
 	Config  *config.Config
 	Log     *slog.Logger // nil: none
 
-	// Deliver tries one webhook delivery, Mail sends one mail. nil: such jobs wait in the queue. The error may be river.JobSnooze or
+	// Deliver tries one webhook delivery, Mail sends one mail, Digest writes what a person is to be told into one (set with Mail). nil: such jobs wait in the queue. The error may be river.JobSnooze or
 	// river.JobCancel; any other is tried again as River does.
 	Deliver func(ctx context.Context, deliveryID int64) error
 	Mail    func(ctx context.Context, mailID int64) error
+	Digest  func(ctx context.Context, person int64) error
 
 	// Sweep deletes what has ended (sessions, tickets, limits), now and then; nil: nothing.
 	Sweep func(ctx context.Context) error
@@ -76,6 +77,7 @@ func Start(ctx context.Context, d Deps) (*Queue, error) {
 	}
 	if d.Mail != nil {
 		river.AddWorker(workers, &mailWorker{do: d.Mail})
+		river.AddWorker(workers, &digestWorker{do: d.Digest})
 		queues[checkout.QueueMail] = river.QueueConfig{MaxWorkers: 4}
 	}
 	client, err := river.NewClient(d.Store.RiverDriver(), &river.Config{
@@ -147,6 +149,16 @@ func (w *mailWorker) Work(ctx context.Context, job *river.Job[checkout.MailArgs]
 func (w *mailWorker) NextRetry(job *river.Job[checkout.MailArgs]) time.Time {
 	wait := 15 * time.Second << min(max(job.Attempt-1, 0), 9)
 	return time.Now().Add(min(wait, 2*time.Hour))
+}
+
+type digestWorker struct {
+	river.WorkerDefaults[checkout.DigestArgs]
+	do func(ctx context.Context, person int64) error
+}
+
+// Work writes one digest.
+func (w *digestWorker) Work(ctx context.Context, job *river.Job[checkout.DigestArgs]) error {
+	return w.do(ctx, job.Args.Person)
 }
 
 // failures logs each failed job once. Arguments are ids, so nothing secret is in a line.

@@ -38,9 +38,12 @@ func (w *Mails) write(ctx context.Context, m *models.Mail) (Post, error) {
 			return Post{}, err
 		}
 	}
-	if m.Kind == checkout.MailMerchant {
-		err = w.toMerchant(&l, p, m, look)
-	} else {
+	switch m.Kind {
+	case checkout.MailMerchant:
+		err = w.toMerchant(&l, p, m)
+	case checkout.MailDigest:
+		err = w.toDigest(ctx, &l, p, m)
+	default:
 		post.ReplyTo = or(settings.SupportEmail, w.cfg.Shop.SupportEmail)
 		if settings.MailOff(m.Kind) {
 			return Post{}, fmt.Errorf("%w: this kind of mail is switched off", errStale)
@@ -249,18 +252,15 @@ func (w *Mails) moment(p messages.Printer, t time.Time) string {
 	return p.Text("time.day", "day", t.Day(), "month", p.Text("time.month."+strconv.Itoa(int(t.Month())))) + ", " + clock
 }
 
-// merchantData is the data of a mail to the merchant.
+// merchantData is the data of a mail to the owners.
 type merchantData struct {
 	Kind string            `json:"kind"` // texts: merchant.KIND.subject, .title, .lead, .button
-	Path string            `json:"path"` // where the button leads, below the shop's address; "": by the kind
+	Path string            `json:"path"` // where the button leads, below the shop's address; "": the payouts
 	Args map[string]string `json:"args"`
 }
 
-// merchantPaths is where a kind leads that is not about an order.
-var merchantPaths = map[string]string{"failing_webhook": "/admin/webhooks", "exchanger_down": "/admin/health", "payout_changed": "/admin/payouts"}
-
-// toMerchant writes what needs a person, with the way to it.
-func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail, look *checkout.Look) error {
+// toMerchant writes what owners should know at once, with the way to it.
+func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail) error {
 	var d merchantData
 	if err := json.Unmarshal([]byte(m.Data), &d); err != nil {
 		return fmt.Errorf("read mail %d: %w", m.ID, err)
@@ -269,12 +269,6 @@ func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail, l
 	for name, value := range d.Args {
 		args = append(args, name, value)
 	}
-	path := or(d.Path, or(merchantPaths[d.Kind], "/admin"))
-	if look != nil {
-		o := look.Order
-		path = "/admin/orders/" + strconv.FormatInt(o.Number, 10)
-		args = append(args, "number", o.Number, "price", money.FromMinor(o.Total, o.Currency).Text(p.Lang()), "received", money.FromMinor(o.Received, o.Currency).Text(p.Lang()))
-	}
 	key := "merchant." + d.Kind + "."
 	if !messages.Has(key + "subject") {
 		key = "merchant.other."
@@ -282,11 +276,7 @@ func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail, l
 	l.Lang = p.Lang()
 	l.Subject, l.Title = p.Text(key+"subject", args...), p.Text(key+"title", args...)
 	l.Lead = []string{p.Text(key+"lead", args...)}
-	if look != nil {
-		l.Lead = append(l.Lead, look.Why.Sentence(p, true, w.cfg.Shop.Location()))
-		w.lines(l, p, look)
-	}
-	l.Button = mail.Link{Label: p.Text(key+"button", args...), URL: w.cfg.Server.PublicURL + path}
+	l.Button = mail.Link{Label: p.Text(key+"button", args...), URL: w.cfg.Server.PublicURL + or(d.Path, "/admin/payouts")}
 	l.Foot = []string{p.Text("merchant.foot", args...)}
 	return nil
 }

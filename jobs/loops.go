@@ -23,6 +23,7 @@ func (q *Queue) startLoops(ctx context.Context) {
 		return d.Service.RefreshRoutes(ctx, 4*time.Minute)
 	})
 	q.every(ctx, "jobs of dead instances not taken over", rescueEvery, func(ctx context.Context) error { return q.rescue(ctx, takenOver) })
+	q.every(ctx, "backups not looked after", time.Hour, func(ctx context.Context) error { return d.Service.NoticeBackup(ctx, d.Config.BackupEvery()) })
 	if d.Sweep != nil {
 		q.every(ctx, "ended sessions not deleted", 20*time.Minute, d.Sweep)
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -184,17 +185,21 @@ func read(t *testing.T, m taken) letter {
 // mailRig is a shop that writes mails, and an exchanger beside it.
 type mailRig struct {
 	t     *testing.T
+	clock *shopClock
 	smtp  *smtpServer
 	store *models.Store
 	svc   *checkout.Service
+	cfg   *config.Config
 	box   *sandbox.Sandbox
 	mails *Mails
 }
 
 func eachMail(t *testing.T, f func(t *testing.T, r *mailRig)) {
 	t.Helper()
-	modelstest.Each(t, func(t *testing.T, store *models.Store) {
-		r := &mailRig{t: t, smtp: newSMTP(t), store: store}
+	each := func(t *testing.T, address string) {
+		c := &shopClock{at: time.Now().UTC()}
+		store := modelstest.Open(t, address, c.now)
+		r := &mailRig{t: t, clock: c, smtp: newSMTP(t), store: store}
 		box, err := sandbox.New(sandbox.Config{})
 		if err != nil {
 			t.Fatal(err)
@@ -216,9 +221,40 @@ func eachMail(t *testing.T, f func(t *testing.T, r *mailRig)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.box, r.mails = box, NewMails(r.svc, mailer, &cfg, nil)
+		r.cfg, r.box, r.mails = &cfg, box, NewMails(r.svc, mailer, &cfg, nil)
 		f(t, r)
-	})
+	}
+	t.Run("sqlite", func(t *testing.T) { each(t, modelstest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { each(t, modelstest.Postgres(t)) })
+}
+
+// person makes somebody of the desk who wants to be written to about kinds.
+func (r *mailRig) person(email, lang string, kinds ...string) *models.Staff {
+	r.t.Helper()
+	ctx := context.Background()
+	raw, err := json.Marshal(kinds)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	p := &models.Staff{Email: email, Role: "manager", Lang: lang, Notify: string(raw)}
+	if err := r.store.InTx(ctx, func(tx *models.Tx) error { return tx.InsertStaff(ctx, p) }); err != nil {
+		r.t.Fatal(err)
+	}
+	return p
+}
+
+// digest writes a person's digest and says how long it has to wait instead.
+func (r *mailRig) digest(person int64) time.Duration {
+	r.t.Helper()
+	err := r.mails.Digest(context.Background(), person)
+	var snooze *rivertype.JobSnoozeError
+	if errors.As(err, &snooze) {
+		return snooze.Duration
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return 0
 }
 
 // send sends everything that waits and gives what the server took by it.

@@ -56,6 +56,7 @@ func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
 		r.becomes(o, uid, "done")
 		r.send()
 		r.becomes(o, uid, "returned") // after it was paid: contradicts itself
+		r.digest(0)
 		var customer, merchant *letter
 		for _, l := range r.send() {
 			if strings.Contains(l.head.Get("To"), "owner@example.com") {

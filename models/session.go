@@ -115,7 +115,7 @@ func (tx *Tx) EndSessions(ctx context.Context, staffID int64, keep string) (int6
 	return res.RowsAffected, nil
 }
 
-// SweepDesk deletes what nobody can use any more: ended sessions, old tickets and worn-out limits.
+// SweepDesk deletes what nobody can use any more: ended sessions, old tickets, worn-out limits and notices that were told long ago.
 func (tx *Tx) SweepDesk(ctx context.Context) error {
 	db := tx.db.WithContext(ctx)
 	if err := db.Where("expires_at < ?", tx.now).Delete(&Session{}).Error; err != nil {
@@ -126,6 +126,9 @@ func (tx *Tx) SweepDesk(ctx context.Context) error {
 	}
 	if err := db.Exec("DELETE FROM limits WHERE tat < ?", tx.now.Add(-time.Hour).UnixMicro()).Error; err != nil {
 		return fmt.Errorf("sweep limits: %w", translate(err))
+	}
+	if err := db.Exec("DELETE FROM notices WHERE mail_id IS NOT NULL AND at < ?", tx.now.AddDate(0, -6, 0)).Error; err != nil {
+		return fmt.Errorf("sweep notices: %w", translate(err))
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,6 +34,16 @@ func (Staff) TableName() string { return "staff" }
 
 // Active tells whether the person may sign in.
 func (s *Staff) Active() bool { return s.DisabledAt == nil }
+
+// Notifies is what the person wants to be written to about.
+func (s *Staff) Notifies() []string {
+	var kinds []string
+	_ = json.Unmarshal([]byte(s.Notify), &kinds) // unreadable: nothing
+	return kinds
+}
+
+// Wants tells whether the person wants to be written to about a kind of thing.
+func (s *Staff) Wants(kind string) bool { return slices.Contains(s.Notifies(), kind) }
 
 // HasTOTP tells whether a second factor is on.
 func (s *Staff) HasTOTP() bool { return len(s.TOTP) > 0 }

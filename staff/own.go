@@ -10,9 +10,6 @@ import (
 	"mostrador/models"
 )
 
-// NotifyKinds are what a person may ask to be written to about.
-var NotifyKinds = []string{"review", "underpaid", "failing_webhook", "exchanger_down"}
-
 // ChangePassword changes the person's own password and ends their other sessions. The error is ErrWrong, ErrWeak, ErrSame, *TooSoon
 // or ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, who Who, x *Session, current, next string) error {
@@ -57,7 +54,7 @@ func (s *Service) SetLang(ctx context.Context, id int64, lang string) error {
 // SetNotify keeps what the person wants to be written to about; kinds that are not known are left out.
 func (s *Service) SetNotify(ctx context.Context, id int64, kinds []string) error {
 	kept := []string{}
-	for _, k := range NotifyKinds {
+	for _, k := range models.NoticeKinds {
 		if slices.Contains(kinds, k) {
 			kept = append(kept, k)
 		}
@@ -78,11 +75,4 @@ func (s *Service) own(ctx context.Context, id int64, f func(*models.Staff)) erro
 		f(p)
 		return tx.SaveStaff(ctx, p)
 	})
-}
-
-// Notifies is what a person wants to be written to about.
-func Notifies(p *models.Staff) []string {
-	var kinds []string
-	_ = json.Unmarshal([]byte(p.Notify), &kinds) // unreadable: nothing
-	return kinds
 }

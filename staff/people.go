@@ -41,7 +41,7 @@ func newPerson(email string, role Role) (*models.Staff, error) {
 	}
 	notify := "[]"
 	if role != Viewer {
-		raw, err := json.Marshal(NotifyKinds)
+		raw, err := json.Marshal(models.NoticeKinds)
 		if err != nil {
 			return nil, err
 		}

@@ -53,8 +53,8 @@ func (d *desk) accountPage(c echo.Context, status int, f accountForm) error {
 		return err
 	}
 	view.MayPasskey = d.Staff.HasPasskeys()
-	chosen := staff.Notifies(p)
-	for _, k := range staff.NotifyKinds {
+	chosen := p.Notifies()
+	for _, k := range models.NoticeKinds {
 		view.Notify = append(view.Notify, admin.Option{Value: k, Label: text(c, "desk.notify."+k), On: slices.Contains(chosen, k)})
 	}
 	view.MailOff = d.Config.Mail.URL == ""

@@ -39,6 +39,7 @@ type Letter struct {
 	Lead    []string // paragraphs
 	Due     string   // an amount that stands out; ""
 	DueWhat string   // above it: "Still missing"
+	Items   []Item // several things in one letter, before the button
 	Button  Link
 	Facts   []Fact
 	Lines   []Line
@@ -51,6 +52,9 @@ type Link struct{ Label, URL string }
 
 // Fact is a row: what, and its value.
 type Fact struct{ Label, Value string }
+
+// Item is one of several things that a letter tells of, with the way to it.
+type Item struct{ Title, Text, URL string }
 
 // Line is one kind of goods.
 type Line struct{ Title, Detail, Sum string }
@@ -100,6 +104,9 @@ func (l Letter) Text() string {
 	}
 	if l.Due != "" {
 		block(l.DueWhat, l.Due)
+	}
+	for _, x := range l.Items {
+		block(x.Title, x.Text, x.URL)
 	}
 	if l.Button.URL != "" {
 		block(l.Button.Label+":", l.Button.URL)

@@ -1,0 +1,25 @@
+package models
+
+import (
+	"context"
+	"time"
+)
+
+const backupKey = "backup"
+
+// Backup is what is known of the last copy of the database that the program made.
+type Backup struct {
+	At   time.Time `json:"at"`
+	Size int64     `json:"size"` // bytes
+}
+
+// LastBackup reads the last backup; ok is false when none was ever made.
+func (s *Store) LastBackup(ctx context.Context) (b Backup, ok bool, err error) {
+	ok, err = s.Setting(ctx, backupKey, &b)
+	return b, ok, err
+}
+
+// RecordBackup notes a backup that was just made.
+func (tx *Tx) RecordBackup(ctx context.Context, size int64, who string) error {
+	return tx.PutSetting(ctx, backupKey, Backup{At: tx.now, Size: size}, who)
+}
