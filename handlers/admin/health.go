@@ -127,7 +127,11 @@ func (d *desk) healthChecks(c echo.Context, ctx context.Context) ([]admin.Check,
 	if d.Config.Mail.URL == "" {
 		mail = admin.Check{State: "warn", What: text(c, "desk.health.mail"), Say: text(c, "desk.health.mail_off")}
 	}
-	return append(list, unsettled, mail), nil
+	backup, err := d.backupCheck(c)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, unsettled, mail, backup), nil
 }
 
 // queueList is how many jobs wait, by kind and state.

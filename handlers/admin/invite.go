@@ -40,6 +40,9 @@ func (d *desk) takeInvite(c echo.Context) error {
 	case err != nil:
 		return err
 	}
+	if err := d.keepLang(c, p); err != nil {
+		return err
+	}
 	if p.HasTOTP() {
 		return c.Redirect(http.StatusSeeOther, "/admin/login")
 	}

@@ -20,7 +20,6 @@ import (
 	"mostrador/checkout"
 	"mostrador/config"
 	"mostrador/exchanger"
-	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/staff"
 	"mostrador/views/admin"
@@ -189,7 +188,7 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 		}
 		l.Rows = append(l.Rows, row)
 	}
-	v.Parts = append(v.Parts, admin.PartView{ID: "h-now", Title: text(c, "desk.payouts.now"), Note: rules, List: &l}, admin.PartView{Facts: []admin.Fact{{Label: text(c, "desk.payouts.digest"), Text: digest[:16]}, {Label: text(c, "desk.payouts.delay"), Text: d.Config.Security.PayoutDelay.String()}}})
+	v.Parts = append(v.Parts, admin.PartView{ID: "h-now", Title: text(c, "desk.payouts.now"), Note: rules, List: &l}, admin.PartView{Facts: []admin.Fact{{Label: text(c, "desk.payouts.digest"), Text: digest[:16]}, {Label: text(c, "desk.payouts.delay"), Text: span(c, d.Config.Security.PayoutDelay)}}})
 	if !owner {
 		v.Parts = append(v.Parts, admin.PartView{Text: readOnly(c, staff.ManagePayouts)})
 	} else if parts, err := d.payoutForms(c, f, list); err != nil {
@@ -478,7 +477,7 @@ func (d *desk) tellOwners(ctx context.Context, tx *models.Tx, people []models.St
 		if p.Role != string(staff.Owner) || !p.Active() {
 			continue
 		}
-		m := models.Mail{Once: fmt.Sprintf("payout/%d/%d", v.ID, p.ID), Kind: checkout.MailMerchant, Recipient: p.Email, Lang: cmp.Or(p.Lang, messages.Languages[0]), Data: string(data)}
+		m := models.Mail{Once: fmt.Sprintf("payout/%d/%d", v.ID, p.ID), Kind: checkout.MailMerchant, Recipient: p.Email, Lang: cmp.Or(p.Lang, d.Config.Shop.Languages[0]), Data: string(data)}
 		fresh, err := tx.InsertMail(ctx, &m)
 		if err != nil {
 			return err

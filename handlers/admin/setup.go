@@ -96,12 +96,25 @@ func (d *desk) setupAccount(c echo.Context) error {
 	case err != nil:
 		return err
 	}
+	if err := d.keepLang(c, p); err != nil {
+		return err
+	}
 	if err := d.Staff.Enter(c.Response(), c.Request(), p); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/admin/setup/"+d.steps[0].key)
 }
 
+// keepLang keeps the language in which somebody joins: mails to them have no browser to ask.
+func (d *desk) keepLang(c echo.Context, p *models.Staff) error {
+	if p.Lang != "" {
+		return nil
+	}
+	p.Lang = langHere(c)
+	return d.Staff.SetLang(c.Request().Context(), p.ID, p.Lang)
+}
+
+// stepLine is the line of steps, up to the current one.
 func (d *desk) stepLine(c echo.Context, current string) []admin.SetupMark {
 	keys := []string{"account"}
 	for _, s := range d.steps {

@@ -1,0 +1,40 @@
+package admin_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mostrador/config"
+	"mostrador/models"
+	"mostrador/staff"
+)
+
+func TestTheStateSaysWhenBackupsAreMissing(t *testing.T) {
+	live := func(c *config.Config) { c.Exchanger.Mode = config.ModeLive }
+	each(t, func(t *testing.T, d *desk) {
+		d.person("ana@shop.example", staff.Owner)
+		ana := d.in("ana@shop.example")
+		missing := func() bool {
+			return strings.Contains(ana.get("/admin/health").want(t, 200, "Backups").text(), "Backups are missing")
+		}
+		if !missing() {
+			t.Error("no backup at all is not missed")
+		}
+		err := d.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.RecordBackup(t.Context(), 12_345_678, "terminal") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		ana.get("/admin/health").want(t, 200, "last one 2026-11-24 12:00, 12.3 MB")
+		d.clock.move(6 * 24 * time.Hour)
+		ana = d.in("ana@shop.example")
+		if missing() {
+			t.Error("a backup of this week is missed")
+		}
+		d.clock.move(2 * 24 * time.Hour)
+		ana = d.in("ana@shop.example")
+		if !missing() {
+			t.Error("an old backup is not missed")
+		}
+	}, live)
+}
