@@ -39,7 +39,7 @@ type Letter struct {
 	Lead    []string // paragraphs
 	Due     string   // an amount that stands out; ""
 	DueWhat string   // above it: "Still missing"
-	Items   []Item // several things in one letter, before the button
+	Items   []Item   // several things in one letter, before the button
 	Button  Link
 	Facts   []Fact
 	Lines   []Line
