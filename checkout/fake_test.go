@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -30,6 +31,10 @@ type fake struct {
 	skew    time.Duration
 	asked   int
 	made    int // exchange orders, also of histories that are over
+
+	unbounded bool         // any uid is an exchange order that is done: so many need no memory here
+	inFlight  atomic.Int64 // calls of order/get
+	crowd     atomic.Int64 // the most that there were at once
 }
 
 // clock is the exchanger's own.
@@ -84,6 +89,9 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 		kill("after create")
 		return res, err
 	case "order/get":
+		if f.unbounded {
+			return f.getAny(r.URL.Query())
+		}
 		res, err := f.get(r.URL.Query())
 		kill("after get")
 		return res, err
@@ -186,6 +194,17 @@ func (f *fake) get(q url.Values) (*http.Response, error) {
 			"route": map[string]any{"from": map[string]any{"xml": o.from, "paymentDetails": map[string]any{}}, "to": map[string]any{"xml": to}}, "toValues": values}})
 	}
 	return f.answer(nil)
+}
+
+// getAny answers done for every uid, after as long as a good exchanger takes.
+func (f *fake) getAny(q url.Values) (*http.Response, error) {
+	n := f.inFlight.Add(1)
+	defer f.inFlight.Add(-1)
+	for most := f.crowd.Load(); n > most && !f.crowd.CompareAndSwap(most, n); most = f.crowd.Load() {
+	}
+	time.Sleep(5 * time.Millisecond)
+	return f.answer(map[string]any{"order": map[string]any{"uid": q.Get("orderUID"), "status": exchanger.StatusDone, "inAmount": "0.3125", "outAmount": "25",
+		"route": map[string]any{"from": map[string]any{"xml": "LTC"}, "to": map[string]any{"xml": "USDTTRC20"}}}})
 }
 
 func (f *fake) update(r *http.Request) (*http.Response, error) {
