@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mostrador/exchanger"
+	"mostrador/models"
 	"mostrador/models/modelstest"
 )
 
@@ -18,22 +19,18 @@ func TestRule06AClockSetBackDelaysNothing(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); w.svc.RunReconciler(ctx) }()
 	defer func() { stop(); <-done }()
-	pulled := func(what string, is func(at time.Time) bool) {
+	wait := func(what string, is func(p models.Payment) bool) {
 		t.Helper()
-		for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-			if p := a.payments()[0]; p.PulledAt != nil && is(*p.PulledAt) {
-				return
-			}
+		for deadline := time.Now().Add(40 * time.Second); !is(a.payments()[0]); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatalf("never pulled: %s", what)
+				t.Fatalf("never %s", what)
 			}
 		}
 	}
-	pulled("at the start", func(time.Time) bool { return true })
-	before := w.now()
+	wait("pulled at the start", func(p models.Payment) bool { return p.PulledAt != nil })
+	a.become(x, exchanger.StatusDone) // the next look at it is planned for later
 	w.setBack(time.Hour)
-	a.become(x, exchanger.StatusDone)
-	pulled("after the clock was set back", func(at time.Time) bool { return at.Before(before.Add(-30 * time.Minute)) })
+	wait("settled after the clock was set back", func(p models.Payment) bool { return p.SettledAt != nil })
 	a.want(Paid, "", "")
 }
 

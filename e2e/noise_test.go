@@ -122,7 +122,7 @@ func answered(t *testing.T, p *process, req *http.Request) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 2<<20))
-	if err != nil || len(body) > 1<<20 {
+	if err != nil && req.Body == nil || len(body) > 1<<20 {
 		t.Errorf("%s %s answers %d bytes, %v", req.Method, req.URL.Path, len(body), err)
 	}
 	if resp.StatusCode >= 500 && resp.StatusCode != http.StatusServiceUnavailable && resp.StatusCode != http.StatusNotImplemented {
