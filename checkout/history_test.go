@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"strconv"
 	"testing"
@@ -59,7 +60,7 @@ var (
 	anyDeath  = rapid.SampledFrom([]string{"", "", "", "", "after get"})
 	anyStart  = rapid.SampledFrom([]string{"", "", "", "", "", "before create", "after create", "lost answer"})
 	anyStep   = rapid.SampledFrom([]string{"move", "move", "move", "move", "time", "time", "pull", "deliver", "deliver", "forge", "hint", "other", "fail", "stale", "again", "cancel",
-		"return", "restart", "rival", "edit", "wallet", "currency", "good way", "good way", "person", "person", "person", "pay twice", "clock"})
+		"return", "restart", "rival", "edit", "wallet", "currency", "good way", "good way", "person", "person", "person", "pay twice", "clock", "replay", "cross"})
 	anyFate = rapid.SampledFrom([]string{"lost", "once", "once", "twice", "later", "later", "dies"})
 )
 
@@ -141,6 +142,14 @@ func (h *history) step(what string) {
 		h.must(h.store.InTx(ctx, func(tx *models.Tx) error { _, err := tx.PullAllSoon(ctx); return err }))
 	case "rival":
 		h.buyAway()
+	case "replay": // somebody who listened sends again what once was true
+		if len(h.sent) > 0 {
+			h.receive(h.sent[rapid.IntRange(0, len(h.sent)-1).Draw(rt, "which again")], 0)
+		}
+	case "cross": // and to the address of another payment
+		if n := len(h.sent); n > 0 {
+			h.cross(h.sent[rapid.IntRange(0, n-1).Draw(rt, "which crossed")], x)
+		}
 	case "person":
 		h.person(rapid.SampledFrom([]string{"accept", "accept", "accept", "ask", "refund", "receipt", "check"}).Draw(rt, "does"))
 	case "clock":
@@ -165,6 +174,7 @@ func (h *history) goodWay(x *fakeOrder) {
 func (h *history) send(x *fakeOrder, change func(*fakeState)) {
 	n := pending{o: x, body: h.f.move(x, change)}
 	n.say = x.truth()
+	h.sent = append(h.sent, n)
 	fate := anyFate.Draw(h.rt, "notification")
 	h.note("truth of %s: %s %s → %s, notification %s", x.uid, n.say.status, n.say.in, n.say.out, fate)
 	switch fate {
@@ -209,6 +219,17 @@ func (h *history) lie(what string, x *fakeOrder) {
 	}
 	h.receive(pending{o: x, body: body}, 0)
 	h.svc.behind.Wait()
+}
+
+// cross sends a notification of one payment to the address of another: the secret there is another one.
+func (h *history) cross(n pending, to *fakeOrder) {
+	if n.o == to {
+		return
+	}
+	answer, err := h.svc.ReceiveNotification(context.Background(), to.token, Received{ContentType: "application/x-www-form-urlencoded", Header: http.Header{}, Body: []byte(n.body)})
+	if h.must(err); answer != http.StatusUnauthorized {
+		h.fail("a notification of %s is answered %d at the address of %s", n.o.uid, answer, to.uid)
+	}
 }
 
 func (h *history) again() {

@@ -109,6 +109,7 @@ type history struct {
 	product *models.Product
 	rival   int64     // pieces that somebody else bought
 	held    []pending // notifications that are still on their way
+	sent    []pending // all that were ever sent
 	acked   map[string][]fakeState
 	took    map[string]bool // what a person accepted
 	letters int             // mails that no change of the order brought
