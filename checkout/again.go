@@ -77,7 +77,7 @@ func (s *Service) PayAgain(ctx context.Context, o *models.Order, a Again) (*Plac
 			return s.placed(ctx, o.ID, token, true)
 		}
 	}
-	if _, err := s.pullBefore(ctx, o.ID); err != nil {
+	if _, err := s.pullBefore(ctx, o.ID, time.Time{}); err != nil {
 		return nil, err
 	}
 	if o, err = s.store.OrderByID(ctx, o.ID); err != nil {

@@ -37,7 +37,11 @@ func (s *Service) ExpireDue(ctx context.Context) (int, error) {
 }
 
 func (s *Service) expire(ctx context.Context, orderID int64) (bool, error) {
-	answered, err := s.pullBefore(ctx, orderID)
+	o, err := s.store.OrderByID(ctx, orderID)
+	if err != nil {
+		return false, err
+	}
+	answered, err := s.pullBefore(ctx, orderID, o.ExpiresAt)
 	if err != nil {
 		return false, err
 	}
@@ -58,8 +62,9 @@ func (s *Service) expire(ctx context.Context, orderID int64) (bool, error) {
 	return closed, err
 }
 
-// pullBefore pulls what is live of an order; answered is false when the exchanger did not answer for one of them.
-func (s *Service) pullBefore(ctx context.Context, orderID int64) (answered bool, err error) {
+// pullBefore pulls what is live of an order; answered is false when the exchanger did not answer for one of them. With a moment given nobody waits:
+// a late answer from after it is enough, and others are asked for at the pace of background pulls, however many orders are to be closed.
+func (s *Service) pullBefore(ctx context.Context, orderID int64, since time.Time) (answered bool, err error) {
 	list, err := s.store.Payments(ctx, orderID)
 	if err != nil {
 		return false, err
@@ -73,9 +78,17 @@ func (s *Service) pullBefore(ctx context.Context, orderID int64) (answered bool,
 		if !Pullable(p) {
 			continue
 		}
+		if !since.IsZero() && s.answeredLately(p, since) {
+			continue
+		}
 		if !s.up(p.SiteID) {
 			answered = false
 			continue
+		}
+		if !since.IsZero() {
+			if err := s.paceOf(p.SiteID).Wait(ctx); err != nil {
+				return false, err
+			}
 		}
 		_, err := s.Pull(ctx, p.ID, "")
 		var refused *exchanger.Refused
@@ -84,6 +97,15 @@ func (s *Service) pullBefore(ctx context.Context, orderID int64) (answered bool,
 		}
 	}
 	return answered, nil
+}
+
+// answeredLately tells whether the exchanger has told of a payment after a moment, and not long ago: after a long stop it is asked again.
+func (s *Service) answeredLately(p *models.Payment, since time.Time) bool {
+	if p.PulledAt == nil || p.PullFailures > 0 || !p.PulledAt.After(since) {
+		return false
+	}
+	age := s.store.Now().Sub(*p.PulledAt)
+	return age >= 0 && age <= s.opt.Poll.Max
 }
 
 // closeTx closes a locked order: stock goes back, its payments stay watched.
@@ -118,7 +140,7 @@ func (s *Service) closeTx(ctx context.Context, tx *models.Tx, o *models.Order, h
 // is a *Problem of kind Conflict when money is on its way or the order is not open.
 func (s *Service) Cancel(ctx context.Context, orderID int64, who string) error {
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.pullBefore(ctx, orderID); err != nil {
+	if _, err := s.pullBefore(ctx, orderID, time.Time{}); err != nil {
 		return err
 	}
 	o, err := s.store.OrderByID(ctx, orderID)

@@ -18,6 +18,15 @@ const (
 	idle        = time.Second      // how often due payments are looked for when nobody calls
 )
 
+// paceOf is the limit of background pulls to one site, shared by everything that pulls when nobody waits for it.
+func (s *Service) paceOf(siteID int64) *rate.Limiter {
+	if l, ok := s.paces.Load(siteID); ok {
+		return l.(*rate.Limiter)
+	}
+	l, _ := s.paces.LoadOrStore(siteID, rate.NewLimiter(rate.Limit(s.opt.CallsPerSecond), max(1, int(s.opt.CallsPerSecond))))
+	return l.(*rate.Limiter)
+}
+
 // lane is what the reconciler keeps for one site.
 type lane struct {
 	limit *rate.Limiter
@@ -50,8 +59,7 @@ func (s *Service) RunReconciler(ctx context.Context) {
 		for _, site := range sites {
 			l := lanes[site.ID]
 			if l == nil {
-				burst := max(1, int(s.opt.CallsPerSecond))
-				l = &lane{limit: rate.NewLimiter(rate.Limit(s.opt.CallsPerSecond), burst), slots: make(chan struct{}, pullsAtOnce)}
+				l = &lane{limit: s.paceOf(site.ID), slots: make(chan struct{}, pullsAtOnce)}
 				lanes[site.ID] = l
 			}
 			more = s.dispatch(ctx, site.ID, l, &wg) || more

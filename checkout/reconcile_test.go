@@ -120,6 +120,25 @@ func TestRule06TheReconcilerKeepsItsPace(t *testing.T) {
 	}
 }
 
+// TestRule06ClosingKeepsThePaceToo: orders that ran out by the hundred, while the shop was away, are asked about no faster than others.
+func TestRule06ClosingKeepsThePaceToo(t *testing.T) {
+	w := newWorld(t, modelstest.SQLite(t))
+	w.pace(40)
+	w.unsettled(t, 60)
+	w.pass(2 * time.Hour)
+	began := time.Now()
+	if _, err := w.svc.ExpireDue(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if took, least := time.Since(began), 500*time.Millisecond; took < least*9/10 { // the first forty may go at once
+		t.Errorf("asked in %s, the rate allows it in %s", took, least)
+	}
+	list, err := w.store.CountOrders(context.Background())
+	if err != nil || len(list) != 1 || list[0].Name != Paid || list[0].N != 60 {
+		t.Errorf("before closing each was asked about once more: %v, %v", list, err)
+	}
+}
+
 // BenchmarkReconciler has 100,000 unsettled payments taken up and 10,000 of them settled at 100 calls a second. It tells how near to that
 // pace it came and how much memory it took; it runs once.
 func BenchmarkReconciler(b *testing.B) {

@@ -68,6 +68,7 @@ type Service struct {
 	saved   map[int64]string // health as last written
 	refresh singleflight.Group
 	behind  sync.WaitGroup // what nobody waits for
+	paces   sync.Map       // *rate.Limiter by the site's row: how often it is asked when nobody waits
 }
 
 // New makes the service and writes the configured sites to the database.

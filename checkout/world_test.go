@@ -49,6 +49,7 @@ func newWorld(t testing.TB, address string) *world {
 	w.store = modelstest.Open(t, address, w.now)
 	w.f = &fake{now: w.now}
 	opt := OptionsOf(config.Default())
+	opt.CallsPerSecond = 1e6 // the pace is kept in real time, which histories have none of
 	opt.Transport, opt.Timeout, opt.MailOn, opt.OrderExpiry = w.f, 5*time.Second, true, time.Hour
 	w.opt = opt
 	w.start()
