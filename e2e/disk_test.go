@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"mostrador/sandbox"
 )
 
 // smallDisk mounts a disk of a few MiB for the data of a shop; where that is not allowed the test is skipped.
@@ -49,17 +47,6 @@ func fill(t *testing.T, path string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// tell posts a notification and gives the answer.
-func tell(t *testing.T, o *sandbox.Order, status string, at time.Time) int {
-	t.Helper()
-	resp, err := client.Post(o.IPNURL, "application/x-www-form-urlencoded", strings.NewReader(notification(o, status, at, o.IPNSecret)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	return resp.StatusCode
 }
 
 // TestAFullDiskAcknowledgesNothing: with no room left the shop says that it cannot now, takes no notification for kept, makes no exchange

@@ -176,14 +176,8 @@ func TestALockedDatabaseIsNotAcknowledged(t *testing.T) {
 	if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"orderId": {orders[0].ID}, "oldStatus": {"waitPayment"}, "newStatus": {"inProgress"}}
-	resp, err := client.PostForm(orders[0].IPNURL, form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("a notification that cannot be stored is answered %d", resp.StatusCode)
+	if code := tell(t, &orders[0], "inProgress", time.Now()); code != http.StatusServiceUnavailable {
+		t.Errorf("a notification that cannot be stored is answered %d", code)
 	}
 	if ok, err := newPurchase(b.form.Get("route")).send(p.shop); ok || err != nil {
 		t.Errorf("an order that cannot be stored is answered: %v %v", ok, err)
