@@ -90,15 +90,25 @@ type RefundInput struct {
 
 var currencyCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
+// refundAmount reads an amount and the code of its currency.
+func refundAmount(text, currency string) (decimal.Decimal, *Problem) {
+	amount, err := decimal.NewFromString(strings.TrimSpace(text))
+	if err != nil || amount.Sign() <= 0 || amount.Exponent() < -18 || amount.Exponent() > 12 || len(text) > 40 || strings.ContainsAny(text, "eE+") {
+		return decimal.Decimal{}, invalid("amount", "refund_invalid")
+	}
+	if !currencyCode.MatchString(currency) {
+		return decimal.Decimal{}, invalid("currency", "refund_invalid")
+	}
+	return amount, nil
+}
+
 // Refund records a refund of an order. The error is a *Problem when an amount or currency is not one.
 func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string) (*models.Refund, error) {
-	amount, err := decimal.NewFromString(strings.TrimSpace(r.Amount))
-	switch {
-	case err != nil, amount.Sign() <= 0, amount.Exponent() < -18 || amount.Exponent() > 12, len(r.Amount) > 40, strings.ContainsAny(r.Amount, "eE+"):
-		return nil, invalid("amount", "refund_invalid")
-	case !currencyCode.MatchString(r.Currency):
-		return nil, invalid("currency", "refund_invalid")
-	case len(r.Reference) > 200, len(r.Reason) > 500, len(r.Address) > 300, len(r.Network) > 60:
+	amount, problem := refundAmount(r.Amount, r.Currency)
+	if problem != nil {
+		return nil, problem
+	}
+	if len(r.Reference) > 200 || len(r.Reason) > 500 || len(r.Address) > 300 || len(r.Network) > 60 {
 		return nil, invalid("reference", "refund_invalid")
 	}
 	state := r.State
@@ -110,7 +120,7 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 	}
 	row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: state, Amount: decimal.NewNullDecimal(amount), Currency: r.Currency,
 		Reference: r.Reference, Reason: r.Reason, Network: r.Network, CreatedBy: who}
-	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
 		o, err := tx.LockOrder(ctx, orderID)
 		if err != nil {
 			return err

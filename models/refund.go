@@ -23,6 +23,10 @@ type Refund struct {
 	CreatedBy string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+
+	Answer     string // what the customer reads about it
+	AnsweredBy string
+	AnsweredAt *time.Time // of one that the customer asked for; nil: not yet, or the shop recorded it by itself
 }
 
 func (r *Refund) addressPlace() string { return "refunds.address:" + r.PublicID }
@@ -35,6 +39,24 @@ func (tx *Tx) InsertRefund(ctx context.Context, r *Refund, address string) error
 	}
 	if err := tx.db.WithContext(ctx).Create(r).Error; err != nil {
 		return fmt.Errorf("insert refund: %w", translate(err))
+	}
+	return nil
+}
+
+// RefundOf reads a refund of an order. The error is ErrNotFound.
+func (tx *Tx) RefundOf(ctx context.Context, orderID int64, publicID string) (*Refund, error) {
+	var r Refund
+	if err := tx.db.WithContext(ctx).Where("order_id = ? AND public_id = ?", orderID, publicID).Take(&r).Error; err != nil {
+		return nil, fmt.Errorf("read refund: %w", translate(err))
+	}
+	return &r, nil
+}
+
+// SaveRefund writes what became of a refund.
+func (tx *Tx) SaveRefund(ctx context.Context, r *Refund) error {
+	r.UpdatedAt = tx.now
+	if err := tx.db.WithContext(ctx).Save(r).Error; err != nil {
+		return fmt.Errorf("save refund: %w", translate(err))
 	}
 	return nil
 }

@@ -56,6 +56,8 @@ type desk struct {
 	store *models.Store
 	staff *staff.Service
 	clock *clock
+
+	routes []*echo.Route // all addresses that the desk answers
 }
 
 // each runs f with a fresh desk on both databases.
@@ -102,7 +104,7 @@ func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Conf
 	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc, Checkout: decides})
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, clock: c}
+	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, clock: c, routes: e.Routes()}
 }
 
 // person makes somebody with goodPassword.

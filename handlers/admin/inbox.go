@@ -99,12 +99,12 @@ func (b *overviewBuilder) order(w *models.Waiting, chip admin.ChipView, say, why
 
 // accept takes the order as paid, as it stands now, after a question.
 func (b *overviewBuilder) accept(w *models.Waiting) admin.Button {
-	then := "desk.order.accept_text"
+	then := b.p.Text("desk.order.accept_text", "amount", b.money(w.Received).Text())
 	if w.Status == checkout.Review {
-		then = "desk.order.accept_review_text"
+		then = acceptText(b.p, w.ReviewReason, b.money(w.Received).Text())
 	}
-	return admin.Button{Action: "/accept", Label: b.p.Text("desk.order.accept"), Class: "btn-sm btn-quiet", Fields: []admin.Hidden{{Name: "version", Value: id(w.Version)}},
-		Ask: b.p.Text("desk.order.accept_ask", "number", w.Number), Then: b.p.Text(then, "amount", b.money(w.Received).Text()), Keep: b.p.Text("desk.order.keep")}
+	return admin.Button{Action: "/accept", Label: b.p.Text("desk.order.accept"), Class: "btn-sm btn-quiet", Ask: b.p.Text("desk.order.accept_ask", "number", w.Number), Then: then, Keep: b.p.Text("desk.order.keep"),
+		Fields: []admin.Hidden{{Name: "version", Value: id(w.Version)}, {Name: "saw_status", Value: w.Status}, {Name: "saw_received", Value: id(w.Received)}}}
 }
 
 // deciding are the orders that only a person can decide.

@@ -23,6 +23,7 @@ import (
 type orderForm struct {
 	refund   checkout.RefundInput
 	open     bool              // the refund's form
+	answer   answering         // to a refund that was asked for
 	mistakes map[string]string // by field
 	problem  string            // what no field is to blame for
 	note     string
@@ -85,7 +86,7 @@ func (b *orderBuilder) build(f orderForm) error {
 	}
 	b.acts()
 	b.bought()
-	for _, step := range []func() error{b.neighbours, b.customer, b.written, b.refundRows, b.mails, b.hooks, b.calls} {
+	for _, step := range []func() error{b.neighbours, b.customer, b.written, func() error { return b.refundRows(f) }, b.mails, b.hooks, b.calls} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -145,9 +146,9 @@ func id(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (b *orderBuilder) decisions() {
 	o := b.l.Order
-	version := []admin.Hidden{{Name: "version", Value: id(o.Version)}}
-	add := func(path, key, class, say string, fields []admin.Hidden, ask bool) {
-		button := admin.Button{Action: b.v.Address + path, Label: b.t(key), Class: class, Fields: fields}
+	seen := []admin.Hidden{{Name: "version", Value: id(o.Version)}, {Name: "saw_status", Value: o.Status}, {Name: "saw_received", Value: id(o.Received)}}
+	add := func(path, key, class, say string, ask bool) {
+		button := admin.Button{Action: b.v.Address + path, Label: b.t(key), Class: class, Fields: seen}
 		if ask {
 			button.Ask, button.Then, button.Keep = b.t(key+"_ask", "number", o.Number), say, b.t("keep")
 		}
@@ -156,13 +157,23 @@ func (b *orderBuilder) decisions() {
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
 	switch o.Status {
 	case checkout.Underpaid:
-		add("/rest", "rest", "btn-primary w-full", b.t("rest_text", "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), nil, false)
-		add("/accept", "accept", "btn-plain w-full", b.t("accept_text", "amount", received), version, true)
+		add("/rest", "rest", "btn-primary w-full", b.t("rest_text", "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), false)
+		add("/accept", "accept", "btn-plain w-full", b.t("accept_text", "amount", received), true)
 	case checkout.Review:
-		add("/accept", "accept", "btn-primary w-full", b.t("accept_review_text", "amount", received), version, true)
+		add("/accept", "accept", "btn-primary w-full", acceptText(b.p, o.ReviewReason, received), true)
+		b.v.Decisions = append(b.v.Decisions, admin.Decision{Text: b.t("accept_else")})
 	case checkout.Open:
-		add("/cancel", "cancel", "btn-plain w-full", b.t("cancel_text"), nil, true)
+		add("/cancel", "cancel", "btn-plain w-full", b.t("cancel_text"), true)
 	}
+}
+
+// acceptText says what accepting an order in review means: it depends on why it is there.
+func acceptText(p messages.Printer, reason, received string) string {
+	key := "desk.order.accept_then." + reason
+	if !messages.Has(key) {
+		key = "desk.order.accept_review_text"
+	}
+	return p.Text(key, "amount", received)
 }
 
 // units writes an amount of an exchanger's currency.

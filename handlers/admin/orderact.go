@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -26,8 +27,11 @@ func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Orde
 	if err != nil {
 		return err
 	}
+	if seen := c.FormValue("version"); seen != "" && seen != "0" && seen != id(o.Version) {
+		return d.orderConflict(c, o, action)
+	}
 	if err := f(o); err != nil {
-		return d.refused(c, o, err)
+		return d.refused(c, o, err, action)
 	}
 	if err := d.did(c, action, o, nil); err != nil {
 		return err
@@ -36,7 +40,7 @@ func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Orde
 }
 
 // refused shows the order as it stands now with what was refused.
-func (d *desk) refused(c echo.Context, o *models.Order, err error) error {
+func (d *desk) refused(c echo.Context, o *models.Order, err error, action string) error {
 	say, problem := problemOf(c, err)
 	if problem == nil {
 		return err
@@ -46,26 +50,34 @@ func (d *desk) refused(c echo.Context, o *models.Order, err error) error {
 		return rerr
 	}
 	if problem.Code == "order_changed" {
-		return d.orderConflict(c, now)
+		return d.orderConflict(c, now, action)
 	}
 	return d.orderPage(c, handlers.StatusOf(err), now, orderForm{problem: say})
 }
 
-// orderConflict shows what a person saw beside what stands there now.
-func (d *desk) orderConflict(c echo.Context, now *models.Order) error {
+// decisionWords are what a person wanted, as the button said it.
+var decisionWords = map[string]string{"order.accept": "desk.order.accept", "order.ask_rest": "desk.order.rest", "order.cancel": "desk.order.cancel", "order.receipt": "desk.order.act_receipt", "order.check": "desk.order.check"}
+
+// orderConflict shows what a person saw, and wanted to do, beside what stands there now.
+func (d *desk) orderConflict(c echo.Context, now *models.Order, action string) error {
 	lang := messages.From(c.Request().Context()).Lang()
-	seen := c.FormValue("version")
+	status, received := "—", "—"
+	if s := c.FormValue("saw_status"); slices.Contains(checkout.OrderStatuses, s) {
+		status = text(c, "desk.status."+s)
+	}
+	if n, err := strconv.ParseInt(c.FormValue("saw_received"), 10, 64); err == nil {
+		received = minor(n, now.Currency, lang).Text()
+	}
 	title := text(c, "desk.order.conflict", "number", now.Number)
-	row := func(key, theirs, yours string) admin.ConflictRow {
-		return admin.ConflictRow{Label: text(c, "desk.order."+key), Theirs: theirs, Yours: yours, Differs: yours != "—" && theirs != yours}
-	}
 	v := admin.ConflictView{Title: title, Text: text(c, "desk.order.conflict_text"), Leave: admin.Link{Label: text(c, "desk.order.conflict_leave"), Href: orderPath(now.Number)}}
-	v.Rows = []admin.ConflictRow{
-		row("conflict_do", text(c, "desk.status."+now.Status), text(c, "desk.order.accept")),
-		row("version", id(now.Version), seen),
-		row("received", minor(now.Received, now.Currency, lang).Text(), "—"),
-		row("conflict_at", d.moment(now.UpdatedAt).Text, "—"),
+	row := func(key, theirs, yours string) {
+		v.Rows = append(v.Rows, admin.ConflictRow{Label: text(c, "desk.order."+key), Theirs: theirs, Yours: yours, Differs: yours != "—" && theirs != "—" && theirs != yours})
 	}
+	row("conflict_do", text(c, "desk.status."+now.Status), status)
+	row("received", minor(now.Received, now.Currency, lang).Text(), received)
+	row("conflict_want", "—", text(c, decisionWords[action]))
+	row("version", id(now.Version), dashes(c.FormValue("version")))
+	row("conflict_at", d.moment(now.UpdatedAt).Text, "—")
 	return d.render(c, http.StatusConflict, page{nav: "orders", title: title}, admin.Conflict(v))
 }
 
@@ -115,7 +127,7 @@ func (d *desk) checkOrder(c echo.Context) error {
 	err = d.Checkout.CheckNow(ctx, o.ID, who(c).Name)
 	var problem *checkout.Problem
 	if errors.As(err, &problem) {
-		return d.refused(c, o, err)
+		return d.refused(c, o, err, "order.check")
 	}
 	detail := map[string]any{}
 	if err != nil {

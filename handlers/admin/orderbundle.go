@@ -59,6 +59,7 @@ func (d *desk) bundlePayment(c echo.Context, b *bytes.Buffer, p *models.Payment,
 	}{{"quoted", decimal.NewNullDecimal(p.QuotedIn), decimal.NewNullDecimal(p.QuotedOut)}, {"ordered", p.OrderedIn, p.OrderedOut}, {"current", p.CurrentIn, p.CurrentOut}, {"settled", p.SettledIn, p.SettledOut}} {
 		fmt.Fprintf(b, "%s in %s %s, out %s %s\n", a.name, dash(plain(a.in)), p.FromXML, dash(plain(a.out)), p.ToXML)
 	}
+	fmt.Fprintf(b, "notifications with the right hash %d, with a wrong one %d, without one %d\n", p.Proven, p.WrongHashes, p.Hints)
 	fmt.Fprintln(b, "events")
 	for i := range events {
 		if e := &events[i]; e.PaymentID == p.ID {

@@ -147,9 +147,12 @@ func (b *orderBuilder) written() error {
 	return nil
 }
 
-func (b *orderBuilder) refundRows() error {
+func (b *orderBuilder) refundRows(f orderForm) error {
 	list, err := b.Store.Refunds(b.c.Request().Context(), b.l.Order.ID)
 	if err != nil || len(list) == 0 {
+		return err
+	}
+	if err := b.asked(list, f); err != nil {
 		return err
 	}
 	l := admin.ListView{Label: b.t("refunds"), Columns: []admin.Column{{Label: b.t("refund_amount"), Num: true}, {Label: b.t("refund_state")}, {Label: b.t("refund_reason")}, {Label: b.t("refund_reference")}, {Label: b.t("refund_when")}}}
@@ -165,11 +168,23 @@ func (b *orderBuilder) refundRows() error {
 				where += " " + address + " " + r.Network
 			}
 		}
-		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: money.Number(money.Exact(r.Amount.Decimal, 0), b.p.Lang()) + "\u00a0" + r.Currency, Title: true}, {Text: b.t("refund_" + r.State)},
-			{Text: r.Reason, Class: "whitespace-normal!"}, {Text: where, Class: "exact whitespace-normal! break-all"}, {Body: admin.When(b.moment(r.CreatedAt)), Sub: r.CreatedBy}}})
+		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: refundWords(r, b.p.Lang()), Title: true}, {Text: b.t("refund_" + r.State)},
+			{Text: r.Reason, Sub: r.Answer, Class: "whitespace-normal!"}, {Text: where, Class: "exact whitespace-normal! break-all"}, {Body: admin.When(b.moment(r.CreatedAt)), Sub: b.refundBy(r)}}})
 	}
 	b.v.Refunds = &l
 	return nil
+}
+
+// refundBy is who wrote a refund down, and who answered it.
+func (b *orderBuilder) refundBy(r *models.Refund) string {
+	by := r.CreatedBy
+	if by == "customer" {
+		by = b.t("by_customer")
+	}
+	if r.AnsweredBy != "" {
+		by += " → " + r.AnsweredBy
+	}
+	return by
 }
 
 func (b *orderBuilder) mails() error {
@@ -238,6 +253,9 @@ func (b *orderBuilder) calls() error {
 }
 
 func (b *orderBuilder) forms(f orderForm) {
+	if f.answer.id != "" {
+		f.mistakes = nil // they are those of an answer, which shows them itself
+	}
 	b.v.NoteText = admin.Field{Name: "body", ID: "note-body", Label: b.t("note_label"), Value: f.note, Rows: 3, Mistake: f.mistakes["body"], Focus: f.mistakes["body"] != ""}
 	in := f.refund
 	if in.Currency == "" {

@@ -43,6 +43,7 @@ func (d *desk) orderPages() {
 	d.post("/orders/:number/cancel", d.cancelOrder)
 	d.post("/orders/:number/note", d.noteOrder)
 	d.post("/orders/:number/refund", d.refundOrder)
+	d.post("/orders/:number/refunds/:id/answer", d.answerRefund)
 	d.post("/orders/:number/receipt", d.resendReceipt)
 	d.postFresh("/orders/:number/reveal", d.reveal)
 	d.post("/orders/:number/open", d.openThere)

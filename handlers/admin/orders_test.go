@@ -99,7 +99,7 @@ func TestOrdersAreDecidedByRoleAndOnlyAsTheyWereSeen(t *testing.T) {
 		open := d.placed(models.Order{Status: "open", Total: 1000, Email: "b@mail.example"})
 		at := func(o *models.Order, what string) string { return fmt.Sprintf("/admin/orders/%d%s", o.Number, what) }
 
-		for _, what := range []string{"/check", "/accept", "/rest", "/cancel", "/note", "/refund", "/receipt", "/reveal"} {
+		for _, what := range []string{"/check", "/accept", "/rest", "/cancel", "/note", "/refund", "/receipt", "/reveal", "/open", "/refunds/rf_x/answer"} {
 			v.post(at(under, what)).want(t, 403)
 		}
 		if p := v.get(at(under, "")).want(t, 200, "Underpaid"); strings.Contains(p.body, at(under, "/accept")) {

@@ -79,6 +79,7 @@ type OrderView struct {
 	Notes    []NoteRow
 	NoteText Field
 	Refunds  *ListView
+	Asked    []AskedView
 	Refund   RefundForm
 	Mails    *ListView
 	Hooks    *ListView
@@ -166,6 +167,17 @@ type LineRow struct {
 type NoteRow struct {
 	At        Moment
 	Who, Body string
+}
+
+// AskedView is a refund that the customer asks for, with both answers.
+type AskedView struct {
+	ID, Action string
+	May        bool
+	Facts      []Fact
+	Sent       []Field
+	OpenSent   bool
+	Refuse     Field
+	OpenRefuse bool
 }
 
 // RefundForm writes a refund down.

@@ -1,0 +1,81 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/models"
+)
+
+// RefundAnswer is what a person decides about a refund that a customer asked for.
+type RefundAnswer struct {
+	Sent             bool // it was sent; otherwise it is refused
+	Amount, Currency string
+	Reference        string // of what was sent: a transaction id
+	Answer           string // what the customer reads: why not, or anything to add
+}
+
+// check is the amount that was sent, or the problem with the answer.
+func (a RefundAnswer) check() (decimal.NullDecimal, *Problem) {
+	switch {
+	case len(a.Answer) > 500:
+		return decimal.NullDecimal{}, invalid("answer", "refund_answer_long")
+	case !a.Sent && a.Answer == "":
+		return decimal.NullDecimal{}, invalid("answer", "refund_answer_missing")
+	case !a.Sent:
+		return decimal.NullDecimal{}, nil
+	case a.Reference == "" || len(a.Reference) > 200:
+		return decimal.NullDecimal{}, invalid("reference", "refund_reference_missing")
+	}
+	amount, problem := refundAmount(a.Amount, a.Currency)
+	return decimal.NewNullDecimal(amount), problem
+}
+
+// AnswerRefund says what became of a refund that a customer asked for: they see it on their page. No money moves. The error is a *Problem: Invalid when
+// something is missing, Conflict when somebody answered before, NotFound when the order has no such refund.
+func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID string, a RefundAnswer, who string) error {
+	a.Amount, a.Currency, a.Reference, a.Answer = strings.TrimSpace(a.Amount), strings.TrimSpace(a.Currency), strings.TrimSpace(a.Reference), strings.TrimSpace(a.Answer)
+	amount, problem := a.check()
+	if problem != nil {
+		return problem
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		r, err := tx.RefundOf(ctx, orderID, publicID)
+		if errors.Is(err, models.ErrNotFound) {
+			return notFound("refund_unknown")
+		}
+		if err != nil {
+			return err
+		}
+		if r.State != "asked" {
+			return conflict("refund_answered")
+		}
+		now := tx.Now()
+		r.State, r.Answer, r.AnsweredBy, r.AnsweredAt = "refused", a.Answer, who, &now
+		note := r.State
+		if a.Sent {
+			r.State, r.Amount, r.Currency, r.Reference = "sent", amount, a.Currency, a.Reference
+			note = amount.Decimal.String() + " " + a.Currency + " " + r.State
+		}
+		if err := tx.SaveRefund(ctx, r); err != nil {
+			return err
+		}
+		if _, err := s.noteTx(ctx, tx, orderID, "refund", who, note); err != nil {
+			return err
+		}
+		if err := tx.SaveOrder(ctx, o); err != nil {
+			return err
+		}
+		if !a.Sent {
+			return nil
+		}
+		return s.emit(ctx, tx, o, "refunded")
+	})
+}
