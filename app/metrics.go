@@ -53,7 +53,7 @@ func newMetrics(store *models.Store, service *checkout.Service, log *slog.Logger
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "mostrador_http_request_duration_seconds", Help: "How long requests took, streams left out.",
 			Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"route"}),
 	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "mostrador_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": buildVersion()}})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "mostrador_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": handlers.Version()}})
 	info.Set(1)
 	m.registry.MustRegister(m.requests, m.took, info, m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

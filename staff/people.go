@@ -15,10 +15,7 @@ const inviteLife = 7 * 24 * time.Hour
 
 // Create makes an account with a given password. The error is ErrEmail, ErrRole, ErrWeak or ErrTaken.
 func (s *Service) Create(ctx context.Context, who Who, email string, role Role, password string) (*models.Staff, error) {
-	if err := checkPassword(password); err != nil {
-		return nil, err
-	}
-	hash, err := s.hash(ctx, password)
+	hash, err := s.newHash(ctx, password)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +26,14 @@ func (s *Service) Create(ctx context.Context, who Who, email string, role Role, 
 	p.Password = hash
 	err = s.store.InTx(ctx, func(tx *models.Tx) error { return insert(ctx, tx, who, p, "staff.create") })
 	return p, err
+}
+
+// newHash is what is kept of a new password. The error is ErrWeak when it is none.
+func (s *Service) newHash(ctx context.Context, password string) (string, error) {
+	if err := checkPassword(password); err != nil {
+		return "", err
+	}
+	return s.hash(ctx, password)
 }
 
 func newPerson(email string, role Role) (*models.Staff, error) {
@@ -118,10 +123,7 @@ func (s *Service) TakeInvite(ctx context.Context, token, password, remote string
 	if _, err := s.Invited(ctx, token); err != nil {
 		return nil, err // before any work is done for a stranger
 	}
-	if err := checkPassword(password); err != nil {
-		return nil, err
-	}
-	hash, err := s.hash(ctx, password)
+	hash, err := s.newHash(ctx, password)
 	if err != nil {
 		return nil, err
 	}
@@ -155,10 +157,7 @@ func (s *Service) TakeInvite(ctx context.Context, token, password, remote string
 // Reset gives somebody a new password from the terminal, takes their second factor and passkeys off (whoever holds the machine could do so anyway,
 // and a lost phone must not be the end) and ends their sessions. The error is ErrUnknown or ErrWeak.
 func (s *Service) Reset(ctx context.Context, who Who, email, password string) (*models.Staff, error) {
-	if err := checkPassword(password); err != nil {
-		return nil, err
-	}
-	hash, err := s.hash(ctx, password)
+	hash, err := s.newHash(ctx, password)
 	if err != nil {
 		return nil, err
 	}

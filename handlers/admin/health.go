@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/http"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"mostrador/handlers"
 	"mostrador/models"
 	"mostrador/views/admin"
 )
@@ -46,7 +46,7 @@ func (d *desk) health(c echo.Context) error {
 	v.Parts = append(v.Parts, admin.PartView{ID: "h-checks", Title: text(c, "desk.health.shop"), Checks: checks},
 		admin.PartView{ID: "h-queue", Title: text(c, "desk.health.queue"), Note: text(c, "desk.health.queue_note"), List: queue},
 		admin.PartView{ID: "h-program", Title: text(c, "desk.health.program"), Facts: []admin.Fact{
-			{Label: text(c, "desk.health.version"), Text: buildVersion()},
+			{Label: text(c, "desk.health.version"), Text: handlers.Version()},
 			{Label: "Go", Text: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
 			{Label: text(c, "desk.health.now"), Body: when(d.moment(d.Now()))},
 		}})
@@ -148,21 +148,4 @@ func (d *desk) queueList(c echo.Context, ctx context.Context) (*admin.ListView, 
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: q.Kind, Title: true}, {Text: q.State}, {Text: strconv.FormatInt(q.Jobs, 10)}}})
 	}
 	return l, nil
-}
-
-// buildVersion is what is known of this build.
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "development"
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(len(s.Value), 12)]
-		}
-	}
-	return "development"
 }

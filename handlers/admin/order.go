@@ -39,6 +39,15 @@ func (d *desk) orderOf(c echo.Context) (*models.Order, error) {
 	return d.Store.OrderByNumber(c.Request().Context(), n)
 }
 
+// lookOf is the order of an address with everything that is known of it. The error is ErrNotFound.
+func (d *desk) lookOf(c echo.Context) (*checkout.Look, error) {
+	o, err := d.orderOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return d.Checkout.Look(c.Request().Context(), o)
+}
+
 // order is an order with everything that is known of it.
 func (d *desk) order(c echo.Context) error {
 	o, err := d.orderOf(c)

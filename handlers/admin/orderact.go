@@ -223,14 +223,11 @@ func (d *desk) refundOrder(c echo.Context) error {
 
 // openThere leads to the exchanger's own page of the order. Its address holds the secret, so it stands on no page, and the log keeps who went.
 func (d *desk) openThere(c echo.Context) error {
-	o, err := d.orderOf(c)
+	l, err := d.lookOf(c)
 	if err != nil {
 		return err
 	}
-	l, err := d.Checkout.Look(c.Request().Context(), o)
-	if err != nil {
-		return err
-	}
+	o := l.Order
 	if l.PayURL == "" {
 		return d.orderPage(c, http.StatusConflict, o, orderForm{problem: text(c, "desk.order.open_not")})
 	}

@@ -19,14 +19,11 @@ const bundleCalls = 200 // calls of one payment that a support bundle names
 // orderBundle is what an exchanger's support asks for: uid, times, amounts, statuses and request ids. It names no customer and holds no
 // secret, so that it can be sent as it is.
 func (d *desk) orderBundle(c echo.Context) error {
-	o, err := d.orderOf(c)
+	l, err := d.lookOf(c)
 	if err != nil {
 		return err
 	}
-	l, err := d.Checkout.Look(c.Request().Context(), o)
-	if err != nil {
-		return err
-	}
+	o := l.Order
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "order %d\nstatus %s\nflags %s\ncreated %s\n", o.Number, o.Status, dash(o.Flags), stamp(&o.CreatedAt))
 	fmt.Fprintf(&b, "price %s %s\nreceived %s %s\npaid %s\n", money.FromMinor(o.Total, o.Currency), o.Currency, money.FromMinor(o.Received, o.Currency), o.Currency, stamp(o.PaidAt))
