@@ -113,9 +113,13 @@ func (b *browser) narrow(page string) {
 	}
 }
 
-// accessible has axe look at the page.
-func (b *browser) accessible(page string) {
+// accessible has axe look at the page; with rules only for those.
+func (b *browser) accessible(page string, rules ...string) {
 	b.t.Helper()
+	only := ""
+	if len(rules) > 0 {
+		only = `, runOnly: ["` + strings.Join(rules, `", "`) + `"]`
+	}
 	source, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
 	if err != nil {
 		b.t.Fatalf("axe-core is needed (npm ci): %v", err)
@@ -123,7 +127,7 @@ func (b *browser) accessible(page string) {
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](string(source)+";void 0")); err != nil {
 		b.t.Fatal(err)
 	}
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", "))))`,
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]`+only+`}).then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", "))))`,
 		func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
 	if err != nil {
 		b.t.Fatal(err)

@@ -139,7 +139,7 @@ func (b *overviewBuilder) deciding(status string) func() error {
 			if at, ok := asked[w.OrderID]; ok {
 				why += " " + b.p.Text("desk.inbox.asked", "ago", b.age(at).Text)
 			}
-			rest := admin.Button{Action: "/rest", Label: b.p.Text("desk.order.rest")}
+			rest := admin.Button{Action: "/rest", Label: b.p.Text("desk.order.rest"), Ask: b.p.Text("desk.order.rest_ask", "number", w.Number), Then: b.p.Text("desk.order.rest_text", "amount", b.money(w.Total-w.Received).Text()), Keep: b.p.Text("desk.order.keep")}
 			p.rows = append(p.rows, b.order(w, statusChip(b.c, status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why, rest, b.accept(w)))
 		}
 		if status == checkout.Underpaid && n <= inboxBulk {

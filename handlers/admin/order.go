@@ -113,7 +113,7 @@ func (b *orderBuilder) head() {
 	parts = append(parts, b.moment(o.CreatedAt).Text, b.p.Text("desk.source."+o.Source))
 	b.v.Head = strings.Join(parts, ", ")
 	if b.may {
-		b.v.Check = &admin.Button{Action: b.v.Address + "/check", Label: b.t("check"), Icon: "refresh-cw", Busy: b.t("checking"), Off: len(b.l.Payments) == 0}
+		b.v.Check = &admin.Button{Action: b.v.Address + "/check", Label: b.t("check"), Icon: "refresh-cw", Busy: b.t("checking"), Off: len(b.l.Payments) == 0, Key: "c"}
 	}
 }
 
@@ -157,7 +157,7 @@ func (b *orderBuilder) decisions() {
 	o := b.l.Order
 	seen := []admin.Hidden{{Name: "version", Value: id(o.Version)}, {Name: "saw_status", Value: o.Status}, {Name: "saw_received", Value: id(o.Received)}}
 	add := func(path, key, class, say string, ask bool) {
-		button := admin.Button{Action: b.v.Address + path, Label: b.t(key), Class: class, Fields: seen}
+		button := admin.Button{Action: b.v.Address + path, Label: b.t(key), Class: class, Fields: seen, Key: map[string]string{"rest": "r", "accept": "a"}[key]}
 		if ask {
 			button.Ask, button.Then, button.Keep = b.t(key+"_ask", "number", o.Number), say, b.t("keep")
 		}
@@ -166,7 +166,7 @@ func (b *orderBuilder) decisions() {
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
 	switch o.Status {
 	case checkout.Underpaid:
-		add("/rest", "rest", "btn-primary w-full", b.t("rest_text", "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), false)
+		add("/rest", "rest", "btn-primary w-full", b.t("rest_text", "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), true)
 		add("/accept", "accept", "btn-plain w-full", b.t("accept_text", "amount", received), true)
 	case checkout.Review:
 		add("/accept", "accept", "btn-primary w-full", acceptText(b.p, o.ReviewReason, received), true)

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
 
 	"mostrador/checkout"
 	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
-	"mostrador/money"
 	"mostrador/views/admin"
 )
 
@@ -80,13 +80,7 @@ func (b *orderBuilder) said(e *models.Event) string {
 		return s
 	}
 	if p := b.paymentOf(e.PaymentID); p != nil && (data.In != "" || data.Out != "") {
-		in, out := "—", "—"
-		if data.In != "" {
-			in = money.Number(data.In, b.p.Lang()) + "\u00a0" + p.FromSymbol
-		}
-		if data.Out != "" {
-			out = money.Number(data.Out, b.p.Lang()) + "\u00a0" + p.ToSymbol
-		}
+		in, out := b.saidUnits(data.In, p.FromSymbol, p.FromDecimals), b.saidUnits(data.Out, p.ToSymbol, p.ToDecimals)
 		s += b.t("amounts_said", "in", in, "out", out)
 	}
 	if data.Note != "" {
@@ -104,6 +98,18 @@ func (b *orderBuilder) said(e *models.Event) string {
 		}
 	}
 	return s
+}
+
+// saidUnits writes an amount as an event has it.
+func (b *orderBuilder) saidUnits(digits, symbol string, decimals int32) string {
+	if digits == "" {
+		return "—"
+	}
+	v, err := decimal.NewFromString(digits)
+	if err != nil {
+		return digits + "\u00a0" + symbol
+	}
+	return b.units(v, symbol, decimals).Text()
 }
 
 func (b *orderBuilder) paymentOf(paymentID int64) *models.Payment {
@@ -158,6 +164,9 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 	l := admin.ListView{Label: b.t("refunds"), Columns: []admin.Column{{Label: b.t("refund_amount"), Num: true}, {Label: b.t("refund_state")}, {Label: b.t("refund_reason")}, {Label: b.t("refund_reference")}, {Label: b.t("refund_when")}}}
 	for i := range list {
 		r := &list[i]
+		if r.State == "asked" {
+			continue // it stands above, with its answers
+		}
 		where := r.Reference
 		if b.may {
 			address, err := b.Store.Vault().RefundAddress(r)
@@ -171,7 +180,9 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: refundWords(r, b.p.Lang()), Title: true}, {Text: b.t("refund_" + r.State)},
 			{Text: r.Reason, Sub: r.Answer, Class: "whitespace-normal!"}, {Text: where, Class: "exact whitespace-normal! break-all"}, {Body: admin.When(b.moment(r.CreatedAt)), Sub: b.refundBy(r)}}})
 	}
-	b.v.Refunds = &l
+	if len(l.Rows) > 0 {
+		b.v.Refunds = &l
+	}
 	return nil
 }
 

@@ -54,6 +54,10 @@ func (b *orderBuilder) asked(list []models.Refund, f orderForm) error {
 			v.Facts = append(v.Facts, admin.Fact{Label: b.t("refund_network"), Text: r.Network})
 		}
 		b.answers(&v, r, f)
+		b.v.Note = &admin.NoteView{Tone: admin.Attention, Icon: "undo-2", Title: b.t("refund_asks"), Text: r.Reason, Links: []admin.Link{{Label: b.p.Text("desk.inbox.answer"), Href: "#refunds"}}}
+		if !b.may {
+			b.v.Note.Links[0].Label = b.p.Text("desk.overview.look")
+		}
 		b.v.Asked = append(b.v.Asked, v)
 	}
 	return nil

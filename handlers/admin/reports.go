@@ -34,10 +34,10 @@ func (d *desk) midnight(t time.Time) time.Time {
 	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
 }
 
-// periodOf reads month, or from and to; without any it is the month of now.
+// periodOf reads month, or from and to; without any it is the month of now. A month wins: the form never holds one that was not chosen just now.
 func (d *desk) periodOf(c echo.Context) (reportDays, []admin.Mistake) {
 	q, zone := c.QueryParams(), d.Config.Shop.Location()
-	if q.Get("from") != "" || q.Get("to") != "" {
+	if q.Get("month") == "" && (q.Get("from") != "" || q.Get("to") != "") {
 		from, before, wrong := daysIn(c, q, zone)
 		if before.IsZero() {
 			before = d.midnight(d.Now()).AddDate(0, 0, 1)
@@ -104,13 +104,12 @@ func (d *desk) reports(c echo.Context) error {
 	}
 	zone := d.Config.Shop.Location().String()
 	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.reports"), Lead: text(c, "desk.reports.lead", "zone", zone)}, Mistakes: wrong}
-	q := c.QueryParams()
-	fromDay, toDay := q.Get("from"), q.Get("to")
-	if p.month == "" && len(wrong) == 0 {
-		fromDay, toDay = first, last
+	month, fromDay, toDay := "", c.QueryParam("from"), c.QueryParam("to")
+	if len(wrong) > 0 {
+		month = c.QueryParam("month")
 	}
 	v.Filter = &admin.FilterView{Action: "/admin/reports", Parts: []admin.FilterPart{
-		{Field: admin.Field{Name: "month", Type: "month", Label: text(c, "desk.reports.month"), Value: p.month, Placeholder: "2026-11"}, Class: "w-40!"},
+		{Field: admin.Field{Name: "month", Type: "month", Label: text(c, "desk.reports.month"), Value: month, Placeholder: "2026-11"}, Class: "w-40!"},
 		{Field: admin.Field{Name: "from", Type: "date", Label: text(c, "desk.reports.or_from"), Value: fromDay}},
 		{Field: admin.Field{Name: "to", Type: "date", Label: text(c, "desk.filter.to"), Value: toDay}},
 	}}

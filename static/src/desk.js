@@ -177,7 +177,7 @@
     on("click", (e) => { const a = e.target.closest("a[data-palette]"); if (a && !e.ctrlKey && !e.metaKey && !e.shiftKey) { e.preventDefault(); show(); } });
   });
 
-  // Single letters outside of fields: / searches here, G then O, R, H leads, J and K move in a list, X checks, Enter opens.
+  // Single letters outside of fields: / searches here, G then O, R, H leads, J and K move in a list, X checks, Enter opens. ? lists them and turns them off.
   part(() => {
     let before = "", row = -1;
     const rows = () => all("main table.lst tbody tr");
@@ -190,8 +190,22 @@
       if (link) link.focus();
       list[row].scrollIntoView({ block: "nearest" });
     };
+    const off = () => { try { return localStorage.getItem("letters") === "off"; } catch { return false; } };
+    const list = () => {
+      const template = document.getElementById("keys-box");
+      if (!template) return;
+      const box = template.content.firstElementChild.cloneNode(true), tick = box.querySelector("[data-letters]"), back = document.activeElement;
+      tick.checked = !off();
+      on("change", () => { try { localStorage.setItem("letters", tick.checked ? "on" : "off"); } catch { /* they stay as they are */ } }, tick);
+      on("close", () => { box.remove(); if (back) back.focus(); }, box);
+      document.body.append(box);
+      box.showModal();
+    };
+    on("click", (e) => { if (e.target.closest("[data-keys]")) list(); });
     on("keydown", (e) => {
       if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || document.querySelector("dialog[open]")) { before = ""; return; }
+      if (off()) return;
+      if (e.key === "?") { e.preventDefault(); list(); return; }
       const key = e.key.toLowerCase(), to = { o: "/admin", r: "/admin/orders", h: "/admin/health" }[key];
       if (before === "g" && to) { location.href = to; return; }
       before = key;
@@ -199,7 +213,7 @@
       if (key === "j") move(1);
       if (key === "k") move(-1);
       if (key === "x" && row >= 0) { const c = rows()[row].querySelector("input[type=checkbox]"); if (c) c.click(); }
-      const button = /^[a-z]$/.test(key) && document.querySelector(`main [data-key="${key}"]`);
+      const button = /^[a-z[\]]$/.test(key) && document.querySelector(`main [data-key="${key}"]`);
       if (button) button.click();
     });
   });

@@ -106,3 +106,7 @@ func pressed(on bool) string {
 	}
 	return "false"
 }
+
+// shortcuts are the keys of the desk and what they do.
+var shortcuts = [][2]string{{"Ctrl K", "desk.letters.find"}, {"/", "desk.letters.search"}, {"g o", "desk.letters.overview"}, {"g r", "desk.letters.orders"}, {"g h", "desk.letters.health"}, {"j  k", "desk.letters.move"}, {"x", "desk.letters.tick"},
+	{"Enter", "desk.letters.open"}, {"c", "desk.letters.check"}, {"r", "desk.letters.rest"}, {"a", "desk.letters.accept"}, {"[  ]", "desk.letters.next"}, {"?", "desk.letters.list"}}

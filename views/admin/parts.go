@@ -131,6 +131,7 @@ type Button struct {
 	Ask    string // the question that scripts ask first; "": none. With scripts off the button acts at once
 	Then   string // what follows from it, below the question
 	Keep   string // the safe answer: Keep the key
+	Key    string // a letter that presses it; "": none
 }
 
 func (b Button) class() string {
