@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"mostrador/models"
 	"mostrador/staff"
 )
@@ -113,5 +115,56 @@ func TestChosenOrdersAreCheckedAndFiltersAreKept(t *testing.T) {
 		v.post(drop).want(t, 404)
 		m.post(drop).want(t, 200, "The filter is forgotten")
 		m.post(drop).want(t, 404)
+	})
+}
+
+// hangs stores an order whose payment stands in a status of the exchanger's.
+func (d *desk) hangs(site int64, status string, total int64) *models.Order {
+	d.t.Helper()
+	o := d.placed(models.Order{Status: "pending", Total: total, Email: "h@mail.example"})
+	next := d.clock.now().Add(time.Hour)
+	amount := decimal.New(total, -2)
+	p := &models.Payment{OrderID: o.ID, Seq: 1, TokenHash: models.Digest(fmt.Sprint(o.ID)), SiteID: site, RouteID: "r", Phase: "live", Status: status, UID: fmt.Sprint("u", o.ID), FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
+		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: d.clock.now(), NextPullAt: &next}
+	err := d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
+		tx.Vault().SealIPNSecret(p, "secret")
+		return tx.InsertPayment(d.t.Context(), p)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return o
+}
+
+func TestWhatWaitsAtAnExchangerThatDoesNotAnswerStandsWithIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		m := d.in("manager@shop.example")
+		sites, err := d.store.Sites(t.Context())
+		if err != nil || len(sites) == 0 {
+			t.Fatalf("%v, %v", sites, err)
+		}
+		var numbers []string
+		for i := range 5 {
+			numbers = append(numbers, id(d.hangs(sites[0].ID, "hold", int64(1000+i)).Number))
+		}
+		d.hangs(sites[0].ID, "errorPayout", 2000)
+		p := m.get("/admin").want(t, 200, "5 payments are frozen by their exchanger.", "Check all now", "could not pay you out")
+		for _, n := range numbers {
+			if !strings.Contains(p.body, `name="order" value="`+n+`"`) {
+				t.Fatalf("the button for all leaves order %s out", n)
+			}
+		}
+		m.post("/admin/orders/check", "back", "/admin", "order", numbers[0], "order", numbers[1]).want(t, 200, "2 payments are asked about")
+
+		since := d.clock.now().Add(-time.Hour)
+		sites[0].Circuit, sites[0].FailingSince = "open", &since
+		if err := d.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveSiteHealth(t.Context(), &sites[0]) }); err != nil {
+			t.Fatal(err)
+		}
+		p = m.get("/admin").want(t, 200, "6 orders wait at "+sites[0].Name+", which does not answer.", "Show the 6 payments that stand still there")
+		if strings.Contains(p.body, "5 payments are frozen") {
+			t.Fatal("what waits at the exchanger stands twice")
+		}
 	})
 }
