@@ -38,7 +38,7 @@ func (d *desk) overview(c echo.Context) error {
 	if _, err := b.seal(); err != nil {
 		return err
 	}
-	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, live: true, refresh: reloadsAfter, again: "/admin?" + unattended}, admin.Overview(b.v))
+	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, again: "/admin?" + unattended}, admin.Overview(b.v))
 }
 
 // live is the part of the first page that changes by itself: what needs a person, and the newest orders. A page that shows it already gets nothing.

@@ -24,6 +24,7 @@ import (
 type page struct {
 	nav      string // key of the rail: orders, staff, …; "" for none
 	title    string
+	waiting  int    // what needs a person: the window's title says so
 	mistakes int    // of a form that was not taken: the window's title says so first
 	live     bool   // the page needs the script for server-sent events
 	refresh  int    // seconds after which the page loads again where scripts are off
@@ -135,6 +136,9 @@ func (d *desk) done(c echo.Context, to, flash string) error {
 
 func (d *desk) title(c echo.Context, p page, shop string) string {
 	state := ""
+	if p.waiting > 0 {
+		state = strconv.Itoa(p.waiting)
+	}
 	if p.mistakes > 0 {
 		state = plural(c, "desk.form.mistakes_title", p.mistakes)
 	}

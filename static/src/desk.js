@@ -244,6 +244,7 @@
       open.forEach((id) => { const d = document.getElementById(id); if (d) d.open = true; });
       if (focus && document.activeElement === document.body) { const back = all("#live a, #live button, #live summary, #latest a").find((x) => name(x) === focus); if (back) back.focus({ preventScroll: true }); }
       if (live.dataset.live !== said) say(live.dataset.live);
+      document.title = document.title.replace(/^(\d+ · )?/, live.dataset.n === "0" ? "" : live.dataset.n + " · ");
       open = []; focus = null; said = "";
     });
     const stale = (yes) => { const line = document.querySelector("[data-stale]"); if (line) line.hidden = !yes; };
