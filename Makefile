@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 # has no goroutine that shares anything with ours.
 UNWATCHED := -gcflags='modernc.org/...=-d=checkptr=0' -gcflags='golang.org/x/crypto/argon2=-race=false' -gcflags='golang.org/x/crypto/blake2b=-race=false'
 
-.PHONY: help run build test check generate lint bench soak seed-large screenshots
+.PHONY: help run build test check generate lint bench bench-large soak seed-large screenshots
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ soak: ## random histories and crashes, HISTORIES=100000 CRASHES=200
 
 seed-large: ## a database of ORDERS=1000000 orders in build/large.db, to try the desk on; PG=postgres://… for PostgreSQL
 	MOSTRADOR_TEST_SEED_ORDERS=$(or $(ORDERS),1000000) MOSTRADOR_TEST_SEED_URL=$(or $(PG),sqlite:$(CURDIR)/build/large.db) go test -count 1 -timeout 0 -v -run SeedLarge ./models/...
+
+bench-large: ## ask a database of make seed-large for every list, search, filter and file of the desk; PG=postgres://… for PostgreSQL
+	MOSTRADOR_TEST_LARGE_URL=$(or $(PG),sqlite:$(CURDIR)/build/large.db) go test -count 1 -timeout 0 -v -run LargeDesk ./app
 
 screenshots: ## every state of every page in three languages, into screenshots/ (not committed)
 	@mkdir -p screenshots/gallery

@@ -9,11 +9,12 @@ import (
 
 // DeskPlanForTest is how the database would read a page of the desk's orders.
 func (s *Store) DeskPlanForTest(ctx context.Context, q DeskQuery) (string, error) {
-	w, err := s.deskWhere(ctx, q)
-	if err != nil {
+	page, err := s.chosen(ctx, &q)
+	if err != nil || page.sql == "" {
 		return "", err
 	}
-	return s.PlanForTest(ctx, s.deskSQL(q, &w), w.args...)
+	sql, args := s.deskSQL(&q, page)
+	return s.PlanForTest(ctx, sql, args...)
 }
 
 // PlanForTest is how the database would read a statement, a line for each step. PostgreSQL reads a small table whole because that is

@@ -119,39 +119,3 @@ func (s *Store) EachSoldLine(ctx context.Context, from, before time.Time, f func
 	}
 	return nil
 }
-
-// SoldTotal is what was sold in one shop currency. Total is minor units of Currency.
-type SoldTotal struct {
-	Currency string
-	Orders   int64
-	Total    int64
-}
-
-// SoldTotals adds up the orders that were paid in a time, from included and before not.
-func (s *Store) SoldTotals(ctx context.Context, from, before time.Time) ([]SoldTotal, error) {
-	var list []SoldTotal
-	err := s.read(ctx).Raw(`SELECT currency, COUNT(*) AS orders, SUM(total) AS total FROM orders WHERE status = 'paid' AND paid_at >= ? AND paid_at < ? GROUP BY currency ORDER BY currency`, from.UTC(), before.UTC()).Scan(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("add up orders: %w", translate(err))
-	}
-	return list, nil
-}
-
-// PaidWith is how many of the orders that were paid in a time were paid with a currency. Total is minor units of Currency.
-type PaidWith struct {
-	Coin     string // code of the exchanger's currency; "": none
-	Currency string
-	Orders   int64
-	Total    int64
-}
-
-// SoldByCoin adds up the orders that were paid in a time by what was paid with, the most first.
-func (s *Store) SoldByCoin(ctx context.Context, from, before time.Time) ([]PaidWith, error) {
-	var list []PaidWith
-	err := s.read(ctx).Raw(`SELECT pay_currency AS coin, currency, COUNT(*) AS orders, SUM(total) AS total FROM orders WHERE status = 'paid' AND paid_at >= ? AND paid_at < ?
-		GROUP BY pay_currency, currency ORDER BY SUM(total) DESC, pay_currency LIMIT 100`, from.UTC(), before.UTC()).Scan(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("add up orders: %w", translate(err))
-	}
-	return list, nil
-}

@@ -51,28 +51,57 @@ type LogFilter struct {
 
 // Log reads lines of the log, the newest first.
 func (s *Store) Log(ctx context.Context, f LogFilter) ([]LogEntry, error) {
-	q := s.read(ctx).Order("id DESC").Limit(f.Limit)
-	if f.Who != "" {
-		q = q.Where("who = ?", f.Who)
-	}
-	if f.Action != "" {
-		q = q.Where("action = ?", f.Action)
-	}
-	if f.Subject != "" {
-		q = q.Where("subject = ?", f.Subject)
-	}
-	if !f.From.IsZero() {
-		q = q.Where("at >= ?", f.From.UTC())
-	}
-	if !f.Before.IsZero() {
-		q = q.Where("at < ?", f.Before.UTC())
-	}
-	if f.After > 0 {
-		q = q.Where("id < ?", f.After)
+	w, index, err := s.logWhere(ctx, f)
+	if err != nil {
+		return nil, err
 	}
 	var list []LogEntry
-	if err := q.Find(&list).Error; err != nil {
+	if err := s.read(ctx).Raw("SELECT * FROM staff_log"+s.by(index)+w.sql()+" ORDER BY id DESC LIMIT ?", append(w.args, f.Limit)...).Scan(&list).Error; err != nil {
 		return nil, fmt.Errorf("read the log: %w", translate(err))
 	}
 	return list, nil
+}
+
+// logWhere is the condition of a filter, and the index that has what is chosen in the log's order. Ids follow the time: those of the day before
+// and behind bound the walk to the days that are asked for.
+func (s *Store) logWhere(ctx context.Context, f LogFilter) (w where, index string, err error) {
+	if f.Who != "" {
+		index = "staff_log_who"
+		w.and("who = ?", f.Who)
+	}
+	if f.Action != "" {
+		index = map[bool]string{true: "staff_log_did", false: "staff_log_who_did"}[f.Who == ""]
+		w.and("action = ?", f.Action)
+	}
+	if f.Subject != "" {
+		index = "staff_log_subject"
+		w.and("subject = ?", f.Subject)
+	}
+	edge := func(sql string, at time.Time) (id int64, err error) {
+		if err = s.read(ctx).Raw("SELECT id FROM staff_log"+s.by("staff_log_at")+" WHERE "+sql+" LIMIT 1", at.UTC()).Scan(&id).Error; err != nil {
+			err = fmt.Errorf("read the log: %w", translate(err))
+		}
+		return id, err
+	}
+	if !f.From.IsZero() {
+		id, err := edge("at < ? ORDER BY at DESC, id DESC", f.From.Add(-apart))
+		if err != nil {
+			return w, "", err
+		}
+		w.and("id > ? AND at >= ?", id, f.From.UTC())
+	}
+	if !f.Before.IsZero() {
+		id, err := edge("at >= ? ORDER BY at, id", f.Before.Add(apart))
+		if err != nil {
+			return w, "", err
+		}
+		if id > 0 {
+			w.and("id < ?", id)
+		}
+		w.and("at < ?", f.Before.UTC())
+	}
+	if f.After > 0 {
+		w.and("id < ?", f.After)
+	}
+	return w, index, nil
 }

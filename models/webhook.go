@@ -109,15 +109,17 @@ func (s *Store) Endpoints(ctx context.Context, before int64, limit int) ([]Endpo
 // Deliveries gives up to limit deliveries of an endpoint that are older than the row with id before (0: from the newest on), the newest
 // first; state "" is any.
 func (s *Store) Deliveries(ctx context.Context, endpointID, before int64, state string, limit int) ([]Delivery, error) {
-	db := s.read(ctx).Where("endpoint_id = ?", endpointID)
-	if before > 0 {
-		db = db.Where("id < ?", before)
-	}
+	index, w := "deliveries_endpoint", where{}
+	w.and("endpoint_id = ?", endpointID)
 	if state != "" {
-		db = db.Where("state = ?", state)
+		index = "deliveries_endpoint_state"
+		w.and("state = ?", state)
+	}
+	if before > 0 {
+		w.and("id < ?", before)
 	}
 	var list []Delivery
-	if err := db.Order("id DESC").Limit(limit).Find(&list).Error; err != nil {
+	if err := s.read(ctx).Raw("SELECT * FROM deliveries"+s.by(index)+w.sql()+" ORDER BY id DESC LIMIT ?", append(w.args, limit)...).Scan(&list).Error; err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", translate(err))
 	}
 	return list, nil
