@@ -198,7 +198,7 @@ func (s *Store) chosen(ctx context.Context, q *DeskQuery) (statement, error) {
 		return statement{}, err
 	}
 	if filtered {
-		return s.merged(q, sites, joined(dense, bounds)), nil
+		return s.merged(q, sites, joined(dense, bounds, refunded(q))), nil
 	}
 	return s.walk(q, joined(dense, rest, bounds)), nil
 }
