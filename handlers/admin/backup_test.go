@@ -21,6 +21,7 @@ func TestTheStateSaysWhenBackupsAreMissing(t *testing.T) {
 		if !missing() {
 			t.Error("no backup at all is not missed")
 		}
+		ana.get("/admin").want(t, 200, "The database has never had a backup.")
 		err := d.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.RecordBackup(t.Context(), 12_345_678, "terminal") })
 		if err != nil {
 			t.Fatal(err)
@@ -36,5 +37,6 @@ func TestTheStateSaysWhenBackupsAreMissing(t *testing.T) {
 		if !missing() {
 			t.Error("an old backup is not missed")
 		}
+		ana.get("/admin").want(t, 200, "The database has had no backup for too long.")
 	}, live)
 }

@@ -37,7 +37,7 @@ type pile struct {
 
 // inbox is what needs a person: money first, then machines. Much of one kind is one row, so that the page stays one glance.
 func (b *overviewBuilder) inbox() error {
-	for _, step := range []func() error{b.sites, b.hanging("errorPayout"), b.deciding(checkout.Review), b.refundsAsked, b.deciding(checkout.Underpaid), b.hanging("hold"), b.flagged, b.refused, b.webhooks, b.mail} {
+	for _, step := range []func() error{b.sites, b.hanging("errorPayout"), b.deciding(checkout.Review), b.refundsAsked, b.deciding(checkout.Underpaid), b.hanging("hold"), b.flagged, b.refused, b.webhooks, b.backup, b.mail} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -349,6 +349,24 @@ func (b *overviewBuilder) siteDown(s *models.Site) error {
 		}
 	}
 	r.Unfold = b.many("unfold_stuck", int64(len(r.Rows)))
+	b.v.Inbox = append(b.v.Inbox, r)
+	return nil
+}
+
+// backup says that none was made for too long.
+func (b *overviewBuilder) backup() error {
+	x, err := b.backups(b.ctx)
+	if err != nil || !x.missing {
+		return err
+	}
+	say, since := b.p.Text("desk.inbox.say_no_backup"), b.now
+	if x.last != nil {
+		say, since = b.p.Text("desk.inbox.say_backup"), x.last.At
+	}
+	r := b.alarm(admin.Trouble, "archive", "backup", b.p.Text("desk.inbox.backup"), "/admin/health", say, b.p.Text("desk.inbox.why_backup"), since)
+	if x.last == nil {
+		r.Age = admin.Moment{}
+	}
 	b.v.Inbox = append(b.v.Inbox, r)
 	return nil
 }
