@@ -57,6 +57,10 @@ func TestTheDeskInARealBrowser(t *testing.T) {
 	b.do("the list", chromedp.Navigate(p.shop+"/admin/orders"), chromedp.WaitVisible(chromedp.CSS(".rowlink")))
 	b.do("j", chromedp.KeyEvent("j"), chromedp.WaitVisible(chromedp.CSS("tr.is-cursor .rowlink:focus")), chromedp.KeyEvent("\r"))
 	b.arrives("/admin/orders/" + number)
+	until(t, "the order's page and its script", func() bool {
+		ready, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.readyState"))
+		return err == nil && ready == "complete"
+	})
 	b.do("the palette", chromedp.KeyEvent("k", chromedp.KeyModifiers(2)), chromedp.WaitVisible(chromedp.CSS("dialog.palette[open] input")), chromedp.SendKeys(chromedp.CSS("dialog.palette input"), number), chromedp.WaitVisible(chromedp.CSS(`#found [href="/admin/orders/`+number+`"]`)))
 
 	for _, path := range append([]string{"/orders/" + number}, deskPages...) {
