@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ type Options struct {
 	MailOn          bool
 	NotifyEmail     string
 	NotifyOn        []string
+	Live            bool              // real money moves
 	Transport       http.RoundTripper // nil: the client's own
 }
 
@@ -50,7 +52,7 @@ func OptionsOf(c config.Config) Options {
 		Languages: c.Shop.Languages, Payouts: c.Payouts, PaymentPage: c.Checkout.PaymentPage, HideOutData: c.Checkout.HideOutData,
 		Rules:       Rules{SettleOn: exchanger.Status(c.Checkout.SettleOn), Underpaid: c.Checkout.UnderpaymentTolerance, Price: c.Checkout.PriceTolerance},
 		OrderExpiry: c.Checkout.OrderExpiry, WatchAfterClose: c.Checkout.WatchAfterClose,
-		MailOn: c.Mail.URL != "", NotifyEmail: c.Notify.Email, NotifyOn: c.Notify.On,
+		MailOn: c.Mail.URL != "", NotifyEmail: c.Notify.Email, NotifyOn: c.Notify.On, Live: c.Live(),
 	}
 }
 
@@ -226,7 +228,8 @@ func ptr(t time.Time) *time.Time {
 	return &u
 }
 
-// Payouts are what the merchant receives, in order of preference: what the desk keeps, else the configuration.
+// Payouts are what the merchant receives, in order of preference: what the desk keeps, else the configuration. Where real money moves, the
+// wallets of the demo are left out: what a rehearsal kept must not be paid to nobody.
 func (s *Service) Payouts(ctx context.Context) ([]config.Payout, error) {
 	raw, err := s.store.EffectivePayouts(ctx)
 	if err != nil || raw == nil {
@@ -235,6 +238,9 @@ func (s *Service) Payouts(ctx context.Context) ([]config.Payout, error) {
 	var list []config.Payout
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, fmt.Errorf("read payouts: %w", err)
+	}
+	if s.opt.Live {
+		list = slices.DeleteFunc(list, DemoWallet)
 	}
 	return list, nil
 }

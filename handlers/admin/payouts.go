@@ -30,6 +30,7 @@ var errPending = errors.New("a change waits already")
 
 // payoutForm is what a refused form on the page of payouts brings back.
 type payoutForm struct {
+	setup    bool   // a step of the first start, not the page of payouts
 	currency string // whose form it is
 	typed    url.Values
 	wrong    map[string]string
@@ -70,30 +71,6 @@ func summary(list []config.Payout) string {
 	}
 	return strings.Join(parts, "; ")
 }
-
-// payoutFields are the fields that a currency's routes ask of who receives it, as last read, by what they are kept under.
-func (d *desk) payoutFields(ctx context.Context, currency string) ([]exchanger.Field, error) {
-	routes, err := d.Store.RoutesPage(ctx, models.RouteQuery{To: []string{currency}, Limit: 500})
-	if err != nil {
-		return nil, err
-	}
-	var list []exchanger.Field
-	for i := range routes {
-		doc, ok := routeDoc(&routes[i])
-		if !ok {
-			continue
-		}
-		for _, f := range doc.To.Fields {
-			if !slices.ContainsFunc(list, func(g exchanger.Field) bool { return keptUnder(f) == keptUnder(g) && f.Regexp == g.Regexp }) {
-				list = append(list, f)
-			}
-		}
-	}
-	return list, nil
-}
-
-// keptUnder is the key of a field's value in a payout: its name, which all sites share, else its _id.
-func keptUnder(f exchanger.Field) string { return cmp.Or(f.Name, f.Key) }
 
 // valueFor finds the value of a field as the domain does: by _id, name or label, or the only one there is.
 func valueFor(fields []exchanger.Field, f exchanger.Field, values map[string]string) string {
@@ -222,11 +199,17 @@ func (d *desk) payoutForms(c echo.Context, f payoutForm, list []config.Payout) (
 	ctx := c.Request().Context()
 	var parts []admin.PartView
 	if f.currency != "" {
+		part := admin.PartView{ID: "h-change", Title: text(c, "desk.payouts.change_of", "currency", f.currency)}
 		form, err := d.payoutForm(c, f, list)
-		if err != nil {
+		switch why := uncheckable(c, err, f.currency); {
+		case why != "":
+			part.Text = why
+		case err != nil:
 			return nil, err
+		default:
+			part.Form = &form
 		}
-		parts = append(parts, admin.PartView{ID: "h-change", Title: text(c, "desk.payouts.change_of", "currency", f.currency), Form: &form})
+		parts = append(parts, part)
 		if slices.ContainsFunc(list, func(p config.Payout) bool { return p.Currency == f.currency }) {
 			parts = append(parts, admin.PartView{ID: "h-remove", Title: text(c, "desk.payouts.remove_of", "currency", f.currency), Form: &admin.FormView{
 				Action: "/admin/payouts/remove", Plain: true, Save: text(c, "desk.payouts.remove"),
@@ -255,6 +238,17 @@ func (d *desk) payoutForms(c echo.Context, f payoutForm, list []config.Payout) (
 	return append(parts, admin.PartView{ID: "h-add", Title: text(c, "desk.payouts.choose"), Form: &admin.FormView{Action: "/admin/payouts", Get: true, Plain: f.currency != "", Save: text(c, "desk.payouts.choose_button"), Controls: []admin.Control{choose}}}), nil
 }
 
+// uncheckable says why the wallet of a currency cannot be checked and so is not taken, and what to do; "" for every other error.
+func uncheckable(c echo.Context, err error, currency string) string {
+	switch {
+	case errors.Is(err, checkout.ErrPayoutUnknown):
+		return text(c, "desk.payouts.unknown", "currency", currency)
+	case errors.Is(err, checkout.ErrPayoutUnread):
+		return text(c, "desk.payouts.unread", "currency", currency)
+	}
+	return ""
+}
+
 func proofField(c echo.Context, id, mistake string) admin.Field {
 	key := "desk.proof.label"
 	if me(c).HasTOTP() {
@@ -265,7 +259,7 @@ func proofField(c echo.Context, id, mistake string) admin.Field {
 
 // payoutForm is the form of one currency, with the fields that its routes ask for.
 func (d *desk) payoutForm(c echo.Context, f payoutForm, list []config.Payout) (admin.FormView, error) {
-	fields, err := d.payoutFields(c.Request().Context(), f.currency)
+	fields, err := d.Checkout.PayoutFields(c.Request().Context(), f.currency)
 	if err != nil {
 		return admin.FormView{}, err
 	}
@@ -280,12 +274,12 @@ func (d *desk) payoutForm(c echo.Context, f payoutForm, list []config.Payout) (a
 		return value
 	}
 	form := admin.FormView{Action: "/admin/payouts", Save: text(c, "desk.payouts.save"), Hidden: []admin.Hidden{{Name: "currency", Value: f.currency}}, Leave: &admin.Link{Label: text(c, "desk.leave"), Href: "/admin/payouts"}}
-	if len(fields) == 0 {
-		form.Controls = append(form.Controls, admin.Control{Field: admin.Field{Name: "values[wallet]", ID: "value-wallet", Label: text(c, "desk.payouts.wallet"), Exact: true, Required: true, Value: pick("values[wallet]", values["wallet"]), Help: text(c, "desk.payouts.unchecked"), Mistake: f.wrong["values[wallet]"]}})
+	if f.setup {
+		form.Action, form.Leave = "/admin/setup/payout", nil
 	}
 	done := map[string]bool{}
 	for _, x := range fields {
-		key := keptUnder(x)
+		key := checkout.PayoutKey(x)
 		if done[key] {
 			continue
 		}
@@ -293,10 +287,17 @@ func (d *desk) payoutForm(c echo.Context, f payoutForm, list []config.Payout) (a
 		name := "values[" + key + "]"
 		form.Controls = append(form.Controls, admin.Control{Field: admin.Field{Name: name, ID: "value-" + key, Label: cmp.Or(x.Label, key), Exact: true, Required: x.Required, Value: pick(name, valueFor(fields, x, values)), Help: text(c, "desk.payouts.checked"), Mistake: f.wrong[name]}})
 	}
+	if len(fields) == 0 { // the exchanger asks for nothing: there is nothing to say where to
+		form.Note = text(c, "desk.payouts.no_fields")
+	}
 	form.Controls = append(form.Controls,
-		admin.Control{Field: admin.Field{Name: "rate", Label: text(c, "desk.payouts.rate"), Mode: "decimal", Value: pick("rate", rate), Help: text(c, "desk.payouts.rate_help", "currency", d.Config.Shop.Currency), Mistake: f.wrong["rate"]}},
-		admin.Control{Field: admin.Field{Name: "position", Label: text(c, "desk.payouts.position"), Mode: "numeric", Value: pick("position", strconv.Itoa(position)), Help: text(c, "desk.payouts.position_help"), Mistake: f.wrong["position"]}},
-		admin.Control{Field: proofField(c, "current", f.wrong["current"])})
+		admin.Control{Field: admin.Field{Name: "rate", Label: text(c, "desk.payouts.rate"), Mode: "decimal", Value: pick("rate", rate), Help: text(c, "desk.payouts.rate_help", "currency", d.Config.Shop.Currency), Mistake: f.wrong["rate"]}})
+	if !f.setup {
+		form.Controls = append(form.Controls, admin.Control{Field: admin.Field{Name: "position", Label: text(c, "desk.payouts.position"), Mode: "numeric", Value: pick("position", strconv.Itoa(position)), Help: text(c, "desk.payouts.position_help"), Mistake: f.wrong["position"]}})
+	}
+	if !f.setup || !d.Staff.Fresh(visitorOf(c).session) {
+		form.Controls = append(form.Controls, admin.Control{Field: proofField(c, "current", f.wrong["current"])})
+	}
 	return form, nil
 }
 
@@ -338,6 +339,9 @@ func (d *desk) changePayout(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.problem != "" {
+		return d.payoutsPage(c, http.StatusUnprocessableEntity, f)
+	}
 	mistake, status, err := d.prove(c)
 	if err != nil {
 		return err
@@ -354,7 +358,10 @@ func (d *desk) changePayout(c echo.Context) error {
 
 // payoutOf reads the form and gives the list with the change in it.
 func (d *desk) payoutOf(c echo.Context, f *payoutForm, list []config.Payout) ([]config.Payout, error) {
-	fields, err := d.payoutFields(c.Request().Context(), f.currency)
+	fields, err := d.Checkout.PayoutFields(c.Request().Context(), f.currency)
+	if f.problem = uncheckable(c, err, f.currency); f.problem != "" {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -383,14 +390,13 @@ func (d *desk) payoutOf(c echo.Context, f *payoutForm, list []config.Payout) ([]
 			}
 		}
 	}
-	if len(fields) == 0 && len(p.Values) == 0 {
-		f.wrong["values[wallet]"] = text(c, "desk.payouts.value.missing")
-	}
 	for _, x := range fields {
 		v := valueFor(fields, x, p.Values)
 		var wrong *exchanger.FieldError
 		if errors.As(x.Check(v), &wrong) {
-			f.wrong["values["+keptUnder(x)+"]"] = text(c, "desk.payouts.value."+wrong.Kind)
+			f.wrong["values["+checkout.PayoutKey(x)+"]"] = text(c, "desk.payouts.value."+wrong.Kind)
+		} else if d.Config.Live() && checkout.DemoWallet(config.Payout{Values: map[string]string{"": v}}) {
+			f.wrong["values["+checkout.PayoutKey(x)+"]"] = text(c, "desk.payouts.value.demo")
 		}
 	}
 	next := slices.DeleteFunc(slices.Clone(list), func(q config.Payout) bool { return q.Currency == f.currency })
@@ -422,18 +428,40 @@ func (d *desk) removePayout(c echo.Context) error {
 	return d.putPayouts(c, f, next, "payout.remove")
 }
 
-// putPayouts stores a new version of the list, which comes into force after security.payout_delay, logs it and writes to all owners.
+// putPayouts stores a new list and goes back to the page of payouts.
 func (d *desk) putPayouts(c echo.Context, f payoutForm, next []config.Payout, action string) error {
-	raw, digest, err := payoutDigest(next)
+	effective, err := d.storePayouts(c, f.currency, next, action)
+	if errors.Is(err, errPending) {
+		f.problem = text(c, "desk.payouts.waits_already")
+		return d.payoutsPage(c, http.StatusConflict, f)
+	}
 	if err != nil {
 		return err
+	}
+	return d.done(c, "/admin/payouts", d.payoutSaved(c, effective))
+}
+
+// payoutSaved says when a change takes effect.
+func (d *desk) payoutSaved(c echo.Context, effective time.Time) string {
+	if !effective.After(d.Now()) {
+		return text(c, "desk.payouts.saved_now")
+	}
+	return text(c, "desk.payouts.saved", "when", d.moment(effective).Text)
+}
+
+// storePayouts stores a new version of the list, which comes into force after security.payout_delay, logs it and writes to all owners.
+// The error is errPending when another change waits.
+func (d *desk) storePayouts(c echo.Context, currency string, next []config.Payout, action string) (effective time.Time, err error) {
+	raw, digest, err := payoutDigest(next)
+	if err != nil {
+		return effective, err
 	}
 	people, err := d.Store.StaffList(c.Request().Context())
 	if err != nil {
-		return err
+		return effective, err
 	}
-	var effective time.Time
-	err = d.recorded(c, action, f.currency, map[string]any{"digest": digest[:16], "delay": d.Config.Security.PayoutDelay.String()}, func(ctx context.Context, tx *models.Tx) error {
+	detail := map[string]any{"digest": digest[:16], "delay": d.Config.Security.PayoutDelay.String()}
+	err = d.recorded(c, action, currency, detail, func(ctx context.Context, tx *models.Tx) error {
 		if err := tx.LockSetting(ctx, "payouts", who(c).Name); err != nil {
 			return err
 		}
@@ -451,17 +479,7 @@ func (d *desk) putPayouts(c echo.Context, f payoutForm, next []config.Payout, ac
 		effective = v.EffectiveAt
 		return d.tellOwners(ctx, tx, people, &v)
 	})
-	if errors.Is(err, errPending) {
-		f.problem = text(c, "desk.payouts.waits_already")
-		return d.payoutsPage(c, http.StatusConflict, f)
-	}
-	if err != nil {
-		return err
-	}
-	if !effective.After(d.Now()) {
-		return d.done(c, "/admin/payouts", text(c, "desk.payouts.saved_now"))
-	}
-	return d.done(c, "/admin/payouts", text(c, "desk.payouts.saved", "when", d.moment(effective).Text))
+	return effective, err
 }
 
 // tellOwners writes a mail about a new version to every owner; without mail.url nothing is written.

@@ -92,6 +92,7 @@ type outside struct {
 	mistakes int
 	wide     bool
 	aside    string
+	refresh  int // seconds after which the page loads again; 0: never
 }
 
 // outside renders a page outside of the frame.
@@ -102,7 +103,7 @@ func (d *desk) outside(c echo.Context, status int, o outside, body templ.Compone
 	}
 	frame := admin.Outside{
 		Lang: messages.From(c.Request().Context()).Lang(), Title: d.title(c, page{title: o.title, mistakes: o.mistakes}, shop), Theme: theme(c), ThemeCSS: themeCSS,
-		Shop: shop, Back: backOf(c), Wide: o.wide, Aside: o.aside, SignOut: visitorOf(c).session.Person() != nil,
+		Shop: shop, Back: backOf(c), Wide: o.wide, Aside: o.aside, Refresh: o.refresh, SignOut: visitorOf(c).session.Person() != nil,
 	}
 	return send(c, status, admin.Bare(frame), body)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -14,9 +13,19 @@ import (
 	"mostrador/views/admin"
 )
 
+// setupRefresh tells the frame that a step waits for something: the page loads again by itself.
+const setupRefresh = "desk.setup.refresh"
+
+// stay is the error of a step that was taken and is not left.
+type stay struct{ to string }
+
+// Error names where to stay.
+func (s stay) Error() string { return "stay at " + s.to }
+
 // step is one step of the first start, after the account.
 type step struct {
 	key    string // in the address: /admin/setup/KEY, and in the texts: desk.setup.step.KEY
+	done   func(ctx context.Context) (bool, error)
 	show   func(c echo.Context) (templ.Component, error)
 	submit func(c echo.Context) (mistaken templ.Component, mistakes int, err error) // a nil component: taken, go on
 }
@@ -24,7 +33,7 @@ type step struct {
 // setup is the one-time address: the first owner's account. Somebody who is in goes on with the next step.
 func (d *desk) setup(c echo.Context) error {
 	if me(c) != nil {
-		return c.Redirect(http.StatusSeeOther, "/admin/setup/"+d.steps[0].key)
+		return d.resumeSetup(c)
 	}
 	ticket := c.QueryParam("ticket")
 	if err := d.Staff.SetupOpen(c.Request().Context(), ticket); errors.Is(err, staff.ErrTicket) {
@@ -52,7 +61,10 @@ func passwordField(c echo.Context, mistake string) admin.Field {
 
 func (d *desk) setupPage(c echo.Context, status int, v admin.AccountStep) error {
 	v.Mistakes = mistakesOf(v.Email, v.Password)
-	v.Steps = d.stepLine(c, "account")
+	var err error
+	if v.Steps, err = d.stepLine(c, "account"); err != nil {
+		return err
+	}
 	return d.outside(c, status, outside{title: text(c, "desk.setup.step.account"), mistakes: len(v.Mistakes), wide: true, aside: d.setupAside(c)}, admin.SetupAccount(v))
 }
 
@@ -114,21 +126,36 @@ func (d *desk) keepLang(c echo.Context, p *models.Staff) error {
 	return d.Staff.SetLang(c.Request().Context(), p.ID, p.Lang)
 }
 
-// stepLine is the line of steps, up to the current one.
-func (d *desk) stepLine(c echo.Context, current string) []admin.SetupMark {
-	keys := []string{"account"}
+// resumeSetup goes to the first step that is not done, so that the first start can be left and taken up at any time.
+func (d *desk) resumeSetup(c echo.Context) error {
 	for _, s := range d.steps {
-		keys = append(keys, s.key)
+		done, err := s.done(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		if !done {
+			return c.Redirect(http.StatusSeeOther, "/admin/setup/"+s.key)
+		}
 	}
-	var line []admin.SetupMark
-	before := true
-	for i, k := range keys {
-		m := admin.SetupMark{N: i + 1, Label: text(c, "desk.setup.step."+k), Current: k == current}
-		before = before && !m.Current
-		m.Done = before
+	return c.Redirect(http.StatusSeeOther, "/admin/setup/"+d.steps[len(d.steps)-1].key)
+}
+
+// stepLine is the line of steps: what is done, as the database says, and where one is. Who is in can go to each.
+func (d *desk) stepLine(c echo.Context, current string) ([]admin.SetupMark, error) {
+	in := me(c) != nil
+	line := []admin.SetupMark{{N: 1, Label: text(c, "desk.setup.step.account"), Current: current == "account", Done: in}}
+	for i, s := range d.steps {
+		m := admin.SetupMark{N: i + 2, Label: text(c, "desk.setup.step."+s.key), Current: s.key == current}
+		if in {
+			m.Href = "/admin/setup/" + s.key
+			var err error
+			if m.Done, err = s.done(c.Request().Context()); err != nil {
+				return nil, err
+			}
+		}
 		line = append(line, m)
 	}
-	return line
+	return line, nil
 }
 
 // find the step of the address, and what follows it.
@@ -138,7 +165,7 @@ func (d *desk) stepOf(c echo.Context) (s step, next string, err error) {
 			if i+1 < len(d.steps) {
 				return s, "/admin/setup/" + d.steps[i+1].key, nil
 			}
-			return s, "/admin/setup/done", nil
+			return s, "/admin", nil
 		}
 	}
 	return step{}, "", models.ErrNotFound
@@ -150,7 +177,7 @@ func (d *desk) setupStep(c echo.Context) error {
 		return echo.ErrForbidden
 	}
 	if c.Param("step") == "done" {
-		return d.setupWith(c, http.StatusOK, "done", 0, admin.SetupDone())
+		return d.resumeSetup(c)
 	}
 	s, _, err := d.stepOf(c)
 	if err != nil {
@@ -170,6 +197,10 @@ func (d *desk) setupSubmit(c echo.Context) error {
 		return err
 	}
 	body, mistakes, err := s.submit(c)
+	var here stay
+	if errors.As(err, &here) {
+		return c.Redirect(http.StatusSeeOther, here.to)
+	}
 	if err != nil {
 		return err
 	}
@@ -184,13 +215,19 @@ func (d *desk) setupWith(c echo.Context, status int, key string, mistakes int, b
 	if err != nil {
 		return err
 	}
-	v := admin.SetupView{Steps: d.stepLine(c, key), Checks: checks, Body: body}
+	v := admin.SetupView{Checks: checks, Body: body, Alone: key == "live"}
+	if v.Steps, err = d.stepLine(c, key); err != nil {
+		return err
+	}
 	for _, k := range checks {
 		if k.State == "ok" {
 			v.Ready++
 		}
 	}
 	o := outside{title: text(c, "desk.setup.step."+key), mistakes: mistakes, wide: true, aside: d.setupAside(c)}
+	if refresh, ok := c.Get(setupRefresh).(bool); ok && refresh {
+		o.refresh = 5
+	}
 	return d.outside(c, status, o, admin.Setup(v))
 }
 
@@ -205,36 +242,4 @@ func (d *desk) checklist(ctx context.Context) ([]admin.Check, error) {
 		all = append(all, list...)
 	}
 	return all, nil
-}
-
-// ownChecks are the checks that need nothing but people and configuration.
-func (d *desk) ownChecks(ctx context.Context) ([]admin.Check, error) {
-	people, err := d.Store.StaffList(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := d.Store.ShopSettings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	second := false
-	for _, p := range people {
-		second = second || p.Active() && p.Role == string(staff.Owner) && p.HasTOTP()
-	}
-	t := func(key string) string { return textIn(ctx, "desk.check."+key) }
-	make := func(ok bool, bad, key string, link *admin.Link) admin.Check {
-		if ok {
-			return admin.Check{State: "ok", What: t(key)}
-		}
-		return admin.Check{State: bad, What: t(key + ".not"), Say: t(key + ".say"), Link: link}
-	}
-	settings := &admin.Link{Label: t("settings_link"), Href: "/admin/settings"}
-	contact := (s.SupportEmail != "" || d.Config.Shop.SupportEmail != "") && (s.TermsURL != "" || d.Config.Shop.TermsURL != "")
-	return []admin.Check{
-		make(second, "", "second", &admin.Link{Label: t("second_link"), Href: "/admin/account#h-second"}),
-		make(strings.HasPrefix(d.Config.Server.PublicURL, "https://"), "", "https", nil),
-		make(d.Config.Mail.URL != "", "warn", "mail", nil),
-		make(contact, "warn", "contact", settings),
-		make(d.Config.Live(), "", "live", nil),
-	}, nil
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -21,6 +22,10 @@ func (d *desk) shopStep() step {
 	}
 	return step{
 		key: "shop",
+		done: func(ctx context.Context) (bool, error) {
+			s, err := d.Store.ShopSettings(ctx)
+			return s.Version > 0, err
+		},
 		show: func(c echo.Context) (templ.Component, error) {
 			s, err := d.Store.ShopSettings(c.Request().Context())
 			return admin.SetupShop(view(c, s, nil)), err

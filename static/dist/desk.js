@@ -252,6 +252,12 @@
     on("htmx:beforeOnLoad", (e) => { if (isLive(e) && e.detail.xhr.status < 400) stale(false); });
   });
 
+  // A page that waits for something loads again, while somebody looks and types nothing.
+  part(() => {
+    const wait = Number(document.body.dataset.refresh);
+    if (wait > 0) setInterval(() => { if (!document.hidden && !typing({ target: document.activeElement })) location.reload(); }, wait * 1000);
+  });
+
   // htmx asked and got no answer: the plain form does it.
   part(() => ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, (e) => { const f = e.detail.elt; if (f instanceof HTMLFormElement) f.submit(); })));
 })();

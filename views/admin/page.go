@@ -32,6 +32,7 @@ type Outside struct {
 	Back                               string
 	Wide                               bool   // the first start's two columns
 	Aside                              string // a few words at the right of the shop's name
+	Refresh                            int    // seconds after which the page loads again; 0: never
 	SignOut                            bool   // somebody is in: the page has a way out
 }
 

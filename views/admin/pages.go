@@ -25,6 +25,7 @@ type SecondView struct {
 type SetupMark struct {
 	N             int
 	Label         string
+	Href          string // "": nobody is in yet
 	Done, Current bool
 }
 
@@ -40,8 +41,21 @@ type AccountStep struct {
 type SetupView struct {
 	Steps  []SetupMark
 	Checks []Check
-	Ready  int // of Checks
+	Ready  int  // of Checks
+	Alone  bool // the step shows Checks itself
 	Body   templ.Component
+}
+
+// SetupBody is a step of the first start.
+type SetupBody struct {
+	Title, Lead string
+	Mistakes    []Mistake
+	Notes       []NoteView
+	Facts       []Fact
+	Open        *Link // to be done in another window; nil: nothing
+	Waits       string
+	Parts       []PartView
+	Next        *Link
 }
 
 // InviteView is where an invited person chooses a password.
