@@ -85,8 +85,14 @@ func (d *desk) payoutStepBody(c echo.Context, f payoutForm) (templ.Component, er
 		v.Notes = append(v.Notes, admin.NoteView{Tone: admin.Waiting, Text: text(c, "desk.payouts.pending_text", "who", pending.CreatedBy, "when", d.moment(pending.EffectiveAt).Text)})
 		return admin.SetupStep(v), nil
 	}
-	if f.currency == "" && len(real) > 0 {
-		f.currency = real[0].Currency
+	if f.currency == "" { // what is received by now, or what the demo receives: a stablecoin that all exchangers know
+		list := real
+		if len(list) == 0 {
+			list = d.Config.Payouts
+		}
+		if len(list) > 0 {
+			f.currency = list[0].Currency
+		}
 	}
 	parts, err := d.payoutForms(c, f, real)
 	if err != nil {

@@ -558,7 +558,7 @@ func stepLine(list []SetupMark) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Done {
+			if s.Done && !s.Current {
 				templ_7745c5c3_Err = views.Icon("check", "size-3.5!").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
