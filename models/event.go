@@ -116,6 +116,36 @@ func (tx *Tx) InsertNotification(ctx context.Context, n *Notification, body []by
 	return nil
 }
 
+// LockNotification reads a notification and holds back who wants to change it; the error is ErrNotFound.
+func (tx *Tx) LockNotification(ctx context.Context, id int64) (*Notification, error) {
+	var n Notification
+	if err := tx.locking(ctx).Where("id = ?", id).Take(&n).Error; err != nil {
+		return nil, fmt.Errorf("lock notification: %w", translate(err))
+	}
+	return &n, nil
+}
+
+// JudgeNotification writes what became of a notification at a later look; what was received and answered stays as it was.
+func (tx *Tx) JudgeNotification(ctx context.Context, n *Notification) error {
+	err := tx.db.WithContext(ctx).Exec("UPDATE notifications SET payment_id = ?, outcome = ?, reason = ?, status = ? WHERE id = ?", n.PaymentID, n.Outcome, n.Reason, n.Status, n.ID).Error
+	if err != nil {
+		return fmt.Errorf("judge notification: %w", translate(err))
+	}
+	return nil
+}
+
+// PaymentsByExchangeID gives the payments that the exchanger knows under an orderId, whatever the site.
+func (s *Store) PaymentsByExchangeID(ctx context.Context, exchangeID string) ([]Payment, error) {
+	if exchangeID == "" {
+		return nil, nil
+	}
+	var list []Payment
+	if err := s.read(ctx).Where("exchange_id = ?", exchangeID).Order("id DESC").Limit(20).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read payments by orderId: %w", translate(err))
+	}
+	return list, nil
+}
+
 // BodyOf opens the body of a notification.
 func (v *Vault) BodyOf(n *Notification) ([]byte, error) {
 	if len(n.Body) == 0 {

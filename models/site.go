@@ -145,7 +145,7 @@ type Route struct {
 // Routes gives every route of the active sites, in the merchant's order, then the exchanger's.
 func (s *Store) Routes(ctx context.Context) ([]Route, error) {
 	var list []Route
-	err := s.read(ctx).Where("site_id IN (SELECT id FROM sites WHERE active)").Order("rank, position, id").Find(&list).Error
+	err := s.read(ctx).Where("site_id IN (SELECT id FROM sites WHERE active)").Order("CASE WHEN rank = 0 THEN 1 ELSE 0 END, rank, position, id").Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read routes: %w", translate(err))
 	}
@@ -184,7 +184,10 @@ func (tx *Tx) PutRouteList(ctx context.Context, siteID int64, list []Route) erro
 	return nil
 }
 
-// PutRouteDoc stores the whole route as just read, and its rate in the history, at most one every quarter of an hour.
+// RateHistory is how long the rates that were seen of a route are kept.
+const RateHistory = 7 * 24 * time.Hour
+
+// PutRouteDoc stores the whole route as just read, and its rate in the history, at most one every quarter of an hour for a week.
 func (tx *Tx) PutRouteDoc(ctx context.Context, siteID int64, routeID, doc, problem string, in, out, reserve decimal.Decimal) error {
 	db := tx.db.WithContext(ctx)
 	var id int64
@@ -199,6 +202,39 @@ func (tx *Tx) PutRouteDoc(ctx context.Context, siteID int64, routeID, doc, probl
 		WHERE NOT EXISTS (SELECT 1 FROM route_rates WHERE route_ref = ? AND at > ?)`, id, tx.now, in, out, reserve, id, tx.now.Add(-15*time.Minute)).Error
 	if err != nil {
 		return fmt.Errorf("write rate: %w", translate(err))
+	}
+	if err := db.Exec("DELETE FROM route_rates WHERE route_ref = ? AND at < ?", id, tx.now.Add(-RateHistory)).Error; err != nil {
+		return fmt.Errorf("forget rates: %w", translate(err))
+	}
+	return nil
+}
+
+// SeenRate is a rate as it was seen.
+type SeenRate struct {
+	At      time.Time
+	RateIn  decimal.Decimal
+	RateOut decimal.Decimal
+	Reserve decimal.Decimal
+}
+
+// SeenRates gives the newest rates that were seen of a route, the newest first.
+func (s *Store) SeenRates(ctx context.Context, routeRef int64, limit int) ([]SeenRate, error) {
+	var list []SeenRate
+	err := s.read(ctx).Table("route_rates").Where("route_ref = ?", routeRef).Order("at DESC").Limit(limit).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read rates: %w", translate(err))
+	}
+	return list, nil
+}
+
+// RankRoute puts a route at a place of the merchant's order, from 1 on; 0: the exchanger's order. The error is ErrNotFound.
+func (tx *Tx) RankRoute(ctx context.Context, id, rank int64) error {
+	res := tx.db.WithContext(ctx).Exec("UPDATE routes SET rank = ? WHERE id = ?", rank, id)
+	if res.Error != nil {
+		return fmt.Errorf("rank route: %w", translate(res.Error))
+	}
+	if res.RowsAffected == 0 {
+		return fmt.Errorf("rank route: %w", ErrNotFound)
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ type desk struct {
 	url   string
 	store *models.Store
 	staff *staff.Service
+	svc   *checkout.Service
 	clock *clock
 
 	routes []*echo.Route // all addresses that the desk answers
@@ -104,7 +105,7 @@ func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Conf
 	admin.Register(e, admin.Deps{Config: &cfg, Store: store, Staff: svc, Checkout: decides})
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, clock: c, routes: e.Routes()}
+	return &desk{t: t, url: cfg.Server.PublicURL, store: store, staff: svc, svc: decides, clock: c, routes: e.Routes()}
 }
 
 // person makes somebody with goodPassword.

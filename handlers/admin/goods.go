@@ -34,6 +34,8 @@ func (d *desk) goods() {
 	d.post("/links/:id/on", d.switchLink(true))
 
 	d.get("/routes", d.routes)
+	d.get("/routes/:id", d.route)
+	d.post("/routes/:id/place", d.placeRoute)
 	d.post("/routes/:id/off", d.switchRoute(false))
 	d.post("/routes/:id/on", d.switchRoute(true))
 
@@ -49,6 +51,7 @@ func (d *desk) goods() {
 
 	d.get("/notifications", d.notifications)
 	d.get("/notifications/:id", d.notification)
+	d.post("/notifications/:id/verify", d.verifyNotification)
 
 	d.get("/health", d.health)
 

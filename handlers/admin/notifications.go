@@ -9,7 +9,9 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"mostrador/checkout"
 	"mostrador/messages"
+	"mostrador/models"
 	"mostrador/staff"
 	"mostrador/views/admin"
 )
@@ -124,6 +126,12 @@ func (d *desk) notification(c echo.Context) error {
 	if err := d.Staff.Log(ctx, who(c), "notification.look", strconv.FormatInt(id, 10), nil); err != nil {
 		return err
 	}
+	again := admin.PartView{}
+	if checkout.Reexaminable(n) {
+		again = admin.PartView{ID: "h-again", Title: text(c, "desk.notifications.again"), Text: text(c, "desk.notifications.again_text"), Buttons: []admin.Button{{
+			Action: "/admin/notifications/" + strconv.FormatInt(id, 10) + "/verify", Label: text(c, "desk.notifications.verify"), Icon: "shield-check",
+		}}}
+	}
 	raw := string(body)
 	if !utf8.Valid(body) {
 		raw = strconv.QuoteToASCII(raw)
@@ -141,5 +149,35 @@ func (d *desk) notification(c echo.Context) error {
 		}},
 		{ID: "h-body", Title: text(c, "desk.notifications.body"), Body: admin.Raw(raw)},
 	}
+	if again.ID != "" {
+		v.Parts = append(v.Parts, again)
+	}
 	return d.stack(c, http.StatusOK, "notifications", v)
+}
+
+// verifyNotification looks at one that was not applied once more, and applies it where it is proven by now.
+func (d *desk) verifyNotification(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	subject := strconv.FormatInt(id, 10)
+	r, err := d.Checkout.Reexamine(ctx, id, who(c).Name, func(tx *models.Tx, r checkout.Reexamined) error {
+		return staff.Record(ctx, tx, who(c), "notification.verify", subject, map[string]any{"outcome": r.Outcome, "reason": r.Reason, "order": r.OrderNumber})
+	})
+	if said, p := problemOf(c, err); p != nil {
+		title := text(c, "desk.notifications.one", "id", id)
+		links := []admin.Link{{Label: title, Href: "/admin/notifications/" + subject}}
+		return d.render(c, http.StatusConflict, page{nav: "notifications", title: title}, admin.Message(title, said, links))
+	}
+	if err != nil {
+		return err
+	}
+	say := "desk.notifications.verified_" + map[bool]string{true: "as_before", false: "now"}[r.OrderNumber == 0]
+	args := []any{"outcome", text(c, "desk.notifications."+r.Outcome), "number", r.OrderNumber}
+	if r.Outcome == "applied" {
+		say = "desk.notifications.verified_applied"
+	}
+	return d.done(c, "/admin/notifications/"+subject, text(c, say, args...))
 }

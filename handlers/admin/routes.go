@@ -134,8 +134,12 @@ func (d *desk) routeRow(c echo.Context, r *models.Route, site models.Site, payou
 		rate.Sub = text(c, "desk.routes.read", "when", d.moment(*r.DocAt).Text)
 	}
 	rate.Class = "whitespace-normal"
+	sub := site.Name + " · " + r.FromXML + " → " + r.ToXML
+	if r.Rank > 0 {
+		sub += " · " + text(c, "desk.routes.placed", "n", r.Rank)
+	}
 	row := admin.Row{ID: "route-" + id, Off: r.SwitchedOff, Cells: []admin.Cell{
-		{Text: name, Sub: site.Name + " · " + r.FromXML + " → " + r.ToXML, Title: true, Class: "whitespace-normal break-words"},
+		{Text: name, Sub: sub, Href: "/admin/routes/" + id, Title: true, Class: "whitespace-normal break-words"},
 		rate, limits, reserve,
 		{Body: d.payable(c, r, site, payouts, doc, read)},
 		{},
