@@ -80,7 +80,7 @@ func (s *Shop) start(ctx context.Context) error {
 		return fmt.Errorf("set up exchangers: %w", err)
 	}
 	s.later(func(context.Context) error { s.Service.Close(); return nil })
-	s.staff = staff.New(s.Store, staff.Options{Log: s.log, PublicURL: s.URL, Issuer: s.cfg.Shop.Name})
+	s.staff = staff.New(s.Store, staff.Options{Log: s.log, PublicURL: s.URL, Issuer: s.cfg.Shop.Name, Invited: s.invited})
 	if err := s.setupAddress(ctx); err != nil {
 		return err
 	}
@@ -129,6 +129,11 @@ func (s *Shop) setupAddress(ctx context.Context) error {
 	}
 	s.SetupURL = s.URL + "/admin/setup?ticket=" + url.QueryEscape(ticket)
 	return nil
+}
+
+// invited writes to somebody who was invited to the desk.
+func (s *Shop) invited(ctx context.Context, tx *models.Tx, by staff.Who, p *models.Staff, token string) error {
+	return s.Service.MailInvitation(ctx, tx, p, by.Name, admin.InvitePath(token))
 }
 
 // web is everything that answers HTTP.

@@ -187,3 +187,22 @@ func TestANoticeComesWithItsCauseAndByTheQueue(t *testing.T) {
 		}
 	})
 }
+
+func TestAnInvitationIsMailedAndItsLinkIsKeptSealed(t *testing.T) {
+	eachMail(t, func(t *testing.T, r *mailRig) {
+		p := r.person("new@example.com", "ru")
+		err := r.store.InTx(t.Context(), func(tx *models.Tx) error {
+			return r.svc.MailInvitation(t.Context(), tx, p, "ana@example.com", "/admin/invite?ticket=SECRET")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := r.mail(1); strings.Contains(m.Data, "SECRET") {
+			t.Errorf("the link is kept in clear: %s", m.Data)
+		}
+		got := r.send()
+		if len(got) != 1 || !strings.Contains(got[0].text, "https://shop.example/admin/invite?ticket=SECRET") || !strings.Contains(got[0].subject, "приглашают") || !strings.Contains(got[0].text, "ana@example.com") {
+			t.Errorf("%+v", got)
+		}
+	})
+}

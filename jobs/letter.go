@@ -252,17 +252,14 @@ func (w *Mails) moment(p messages.Printer, t time.Time) string {
 	return p.Text("time.day", "day", t.Day(), "month", p.Text("time.month."+strconv.Itoa(int(t.Month())))) + ", " + clock
 }
 
-// merchantData is the data of a mail to the owners.
-type merchantData struct {
-	Kind string            `json:"kind"` // texts: merchant.KIND.subject, .title, .lead, .button
-	Path string            `json:"path"` // where the button leads, below the shop's address; "": the payouts
-	Args map[string]string `json:"args"`
-}
-
-// toMerchant writes what owners should know at once, with the way to it.
+// toMerchant writes what somebody of the desk should know at once, with the way to it.
 func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail) error {
-	var d merchantData
+	var d checkout.LetterData
 	if err := json.Unmarshal([]byte(m.Data), &d); err != nil {
+		return fmt.Errorf("read mail %d: %w", m.ID, err)
+	}
+	path, err := d.OpenLink(w.store.Vault(), m.Once)
+	if err != nil {
 		return fmt.Errorf("read mail %d: %w", m.ID, err)
 	}
 	args := []any{"shop", l.Shop}
@@ -276,7 +273,11 @@ func (w *Mails) toMerchant(l *mail.Letter, p messages.Printer, m *models.Mail) e
 	l.Lang = p.Lang()
 	l.Subject, l.Title = p.Text(key+"subject", args...), p.Text(key+"title", args...)
 	l.Lead = []string{p.Text(key+"lead", args...)}
-	l.Button = mail.Link{Label: p.Text(key+"button", args...), URL: w.cfg.Server.PublicURL + or(d.Path, "/admin/payouts")}
-	l.Foot = []string{p.Text("merchant.foot", args...)}
+	l.Button = mail.Link{Label: p.Text(key+"button", args...), URL: w.cfg.Server.PublicURL + or(path, "/admin/payouts")}
+	foot := "merchant.foot"
+	if messages.Has(key + "foot") {
+		foot = key + "foot"
+	}
+	l.Foot = []string{p.Text(foot, args...)}
 	return nil
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,10 +38,15 @@ type smtpServer struct {
 	rude bool   // hangs up after it took a mail
 	auth []string
 	wg   sync.WaitGroup
+
+	inside, offered *tls.Config // TLS from the start, and after STARTTLS; nil: none
 }
 
 // taken is a mail as it came.
-type taken struct{ from, to, raw string }
+type taken struct {
+	from, to, raw string
+	tls           bool
+}
 
 func newSMTP(t *testing.T) *smtpServer {
 	t.Helper()
@@ -65,8 +71,18 @@ func newSMTP(t *testing.T) *smtpServer {
 func (s *smtpServer) serve(conn net.Conn) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	s.mu.Lock()
+	inside, offered := s.inside, s.offered
+	s.mu.Unlock()
 	in := bufio.NewReader(conn)
 	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+	secret := inside != nil
+	if secret {
+		var err error
+		if in, say, err = upgrade(conn, inside); err != nil {
+			return
+		}
+	}
 	say("220 mail.test ESMTP")
 	var m taken
 	for {
@@ -83,14 +99,23 @@ func (s *smtpServer) serve(conn net.Conn) {
 		case strings.HasPrefix(verb, "EHLO"):
 			say("250-mail.test")
 			say("250-8BITMIME")
+			if offered != nil && !secret {
+				say("250-STARTTLS")
+			}
 			say("250 AUTH PLAIN LOGIN")
+		case verb == "STARTTLS" && offered != nil:
+			say("220 go on")
+			if in, say, err = upgrade(conn, offered); err != nil {
+				return
+			}
+			secret = true
 		case strings.HasPrefix(verb, "AUTH"):
 			s.mu.Lock()
 			s.auth = append(s.auth, line)
 			s.mu.Unlock()
 			say("235 ok")
 		case strings.HasPrefix(verb, "MAIL FROM"):
-			m = taken{from: line}
+			m = taken{from: line, tls: secret}
 			say("250 ok")
 		case strings.HasPrefix(verb, "RCPT TO"):
 			m.to = line

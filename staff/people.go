@@ -77,7 +77,10 @@ func (s *Service) Invite(ctx context.Context, who Who, email string, role Role) 
 		if err := insert(ctx, tx, who, p, "staff.invite"); err != nil {
 			return err
 		}
-		return tx.InsertTicket(ctx, models.TicketInvite, token, &p.ID, inviteLife)
+		if err := tx.InsertTicket(ctx, models.TicketInvite, token, &p.ID, inviteLife); err != nil {
+			return err
+		}
+		return s.opt.Invited(ctx, tx, who, p, token)
 	})
 	return p, token, err
 }
@@ -95,6 +98,9 @@ func (s *Service) InviteAgain(ctx context.Context, who Who, id int64) (p *models
 			return models.ErrNotFound
 		}
 		if err := tx.InsertTicket(ctx, models.TicketInvite, token, &p.ID, inviteLife); err != nil {
+			return err
+		}
+		if err := s.opt.Invited(ctx, tx, who, p, token); err != nil {
 			return err
 		}
 		return Record(ctx, tx, who, "staff.invite_again", p.Email, nil)

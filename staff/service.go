@@ -55,6 +55,10 @@ type Options struct {
 	PublicURL   string           // scheme://host[:port]; https makes the cookie Secure
 	Issuer      string           // what the second factor's app calls the shop; "": Mostrador
 	Hashes      int64            // passwords hashed at once, 19 MiB each; 0: twice the processors
+
+	// Invited runs in the transaction that invites somebody, with the text of the address under which they choose a password: it may write
+	// to them. nil: nothing.
+	Invited func(ctx context.Context, tx *models.Tx, by Who, p *models.Staff, token string) error
 }
 
 // Service is everything that the desk asks of this package. It is safe for concurrent use.
@@ -86,6 +90,9 @@ func New(store *models.Store, opt Options) *Service {
 	}
 	if opt.Issuer == "" {
 		opt.Issuer = "Mostrador"
+	}
+	if opt.Invited == nil {
+		opt.Invited = func(context.Context, *models.Tx, Who, *models.Staff, string) error { return nil }
 	}
 	if opt.Hashes == 0 {
 		opt.Hashes = int64(2 * runtime.GOMAXPROCS(0))

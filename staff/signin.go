@@ -43,12 +43,17 @@ func (s *Service) SignIn(ctx context.Context, email, password, remote string) (*
 	return p, err
 }
 
-// refused logs a failed sign-in of somebody who exists; of strangers' guesses the log would fill.
+// refused logs a failed sign-in of somebody who exists; of strangers' guesses the log would fill. For those it commits one row as well, so
+// that the time of the answer does not tell who exists.
 func (s *Service) refused(ctx context.Context, p *models.Staff, remote string) error {
-	if p.ID != 0 {
-		if err := s.Log(ctx, Who{Name: p.Email, Remote: remote}, "signin.refused", p.Email, nil); err != nil {
-			s.log.Warn("refused sign-in not logged", "error", err)
+	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+		if p.ID == 0 {
+			return tx.SetMark(ctx, "signin:nobody", tx.Now())
 		}
+		return Record(ctx, tx, Who{Name: p.Email, Remote: remote}, "signin.refused", p.Email, nil)
+	})
+	if err != nil {
+		s.log.Warn("refused sign-in not logged", "error", err)
 	}
 	return ErrWrong
 }

@@ -87,7 +87,10 @@ func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Conf
 		t.Fatal(err)
 	}
 	cfg.Server.PublicURL = "http://localhost:" + port
-	svc := staff.New(store, staff.Options{PublicURL: cfg.Server.PublicURL})
+	var decides *checkout.Service
+	svc := staff.New(store, staff.Options{PublicURL: cfg.Server.PublicURL, Invited: func(ctx context.Context, tx *models.Tx, by staff.Who, p *models.Staff, token string) error {
+		return decides.MailInvitation(ctx, tx, p, by.Name, admin.InvitePath(token))
+	}})
 	e.IPExtractor = func(r *http.Request) string { // tests say where they come from
 		if ip := r.Header.Get("X-Test-Address"); ip != "" {
 			return ip
@@ -97,7 +100,7 @@ func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Conf
 	cop := http.NewCrossOriginProtection()
 	e.Use(echo.WrapMiddleware(cop.Handler))
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
-	decides, err := checkout.New(t.Context(), store, checkout.OptionsOf(cfg), nil)
+	decides, err = checkout.New(t.Context(), store, checkout.OptionsOf(cfg), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

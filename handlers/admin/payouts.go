@@ -487,7 +487,7 @@ func (d *desk) tellOwners(ctx context.Context, tx *models.Tx, people []models.St
 	if d.Config.Mail.URL == "" {
 		return nil
 	}
-	data, err := json.Marshal(map[string]any{"kind": "payout_changed", "args": map[string]string{"who": v.CreatedBy, "when": d.moment(v.EffectiveAt).Text}})
+	data, err := json.Marshal(checkout.LetterData{Kind: "payout_changed", Args: map[string]string{"who": v.CreatedBy, "when": d.moment(v.EffectiveAt).Text}})
 	if err != nil {
 		return fmt.Errorf("write mail: %w", err)
 	}

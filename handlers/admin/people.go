@@ -47,7 +47,11 @@ func (d *desk) peoplePage(c echo.Context, status int, f peopleForm) error {
 		Password: admin.Field{Name: "password", Type: "password", Label: text(c, "desk.setup.password"), Help: text(c, "desk.staff.password_help"), Autocomplete: "new-password", Mistake: f.passwordMistake, Focus: f.passwordMistake != ""},
 	}
 	if f.invitation != "" {
-		v.Once = &admin.OnceView{Title: text(c, "desk.staff.invited", "email", f.invited), Text: text(c, "desk.staff.invited_text"), Value: f.invitation, Copy: text(c, "desk.staff.copy_invitation")}
+		said := text(c, "desk.staff.invited_text")
+		if d.Config.Mail.URL != "" {
+			said = text(c, "desk.staff.invited_mailed", "email", f.invited) + " " + said
+		}
+		v.Once = &admin.OnceView{Title: text(c, "desk.staff.invited", "email", f.invited), Text: said, Value: f.invitation, Copy: text(c, "desk.staff.copy_invitation")}
 	}
 	v.Mistakes = mistakesOf(v.Email, v.Role, v.Password)
 	var does []string
@@ -109,9 +113,10 @@ func (d *desk) addPerson(c echo.Context) error {
 	return d.peoplePage(c, http.StatusUnprocessableEntity, f)
 }
 
-func (d *desk) inviteURL(token string) string {
-	return d.Config.Server.PublicURL + "/admin/invite?ticket=" + url.QueryEscape(token)
-}
+func (d *desk) inviteURL(token string) string { return d.Config.Server.PublicURL + InvitePath(token) }
+
+// InvitePath is where somebody who was invited chooses a password, below the shop's address.
+func InvitePath(token string) string { return "/admin/invite?ticket=" + url.QueryEscape(token) }
 
 // idOf is the row of the address; what is no number does not exist.
 func idOf(c echo.Context) (int64, error) {
