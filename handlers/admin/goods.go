@@ -45,7 +45,7 @@ func (d *desk) goods() {
 	d.post("/webhooks/:id/test", d.testEndpoint)
 	d.post("/webhooks/:id/disable", d.switchEndpoint(false))
 	d.post("/webhooks/:id/enable", d.switchEndpoint(true))
-	d.post("/webhooks/:id/rotate", d.rotateEndpoint)
+	d.postFresh("/webhooks/:id/rotate", d.rotateEndpoint)
 	d.post("/webhooks/:id/delete", d.deleteEndpoint)
 	d.post("/webhooks/deliveries/:id/redeliver", d.redeliver)
 

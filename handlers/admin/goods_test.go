@@ -3,7 +3,9 @@ package admin_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -145,9 +147,18 @@ func TestUploadedPicturesAreMadeAnewOrRefused(t *testing.T) {
 		}
 		bomb := append([]byte{}, good.Bytes()...)
 		copy(bomb[16:24], []byte{0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0}) // 100 000 × 100 000
-		bomb = append(bomb[:29:29], bomb[29:]...)
-		for name, raw := range map[string][]byte{"x.svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "x.png": []byte("no picture"), "large.png": append(good.Bytes(), make([]byte, 6<<20)...), "bomb.png": bomb} {
-			b.sendPicture("/admin/products", name, raw, "title", "Kept words", "price", "5").want(t, http.StatusUnprocessableEntity, "Kept words")
+		binary.BigEndian.PutUint32(bomb[29:33], crc32.ChecksumIEEE(bomb[12:29])) // a true head: only its size is a lie
+		svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
+		for _, bad := range []struct {
+			name string
+			raw  []byte
+			why  string
+		}{
+			{"x.svg", svg, "neither a PNG nor a JPEG"}, {"svg-that-says-png.png", svg, "neither a PNG nor a JPEG"}, {"x.png", []byte("no picture"), "neither a PNG nor a JPEG"}, {"x.gif", []byte("GIF89a\x01\x00\x01\x00"), "neither a PNG nor a JPEG"},
+			{"cut.png", good.Bytes()[:60], "neither a PNG nor a JPEG"}, {"large.png", append(good.Bytes(), make([]byte, 6<<20)...), "5 MiB"}, {"huge.png", make([]byte, 50<<20), "5 MiB"}, {"bomb.png", bomb, "40 million"},
+		} {
+			b.sendPicture("/admin/products", bad.name, bad.raw, "title", "Kept words", "title_ru", "Слова остались", "price", "5", "stock", "7").
+				want(t, http.StatusUnprocessableEntity, bad.why, "Kept words", "Слова остались", `value="7"`)
 		}
 		if _, err := d.store.ProductBySlug(ctx, "kept-words"); err == nil {
 			t.Fatal("a product with a refused picture was stored")

@@ -19,9 +19,13 @@ import (
 const (
 	visitorKey = "desk.visitor"
 	maxBody    = 1 << 20 // of a form, in bytes
+
+	// maxLargeBody is for forms with a file. It is far above what a picture may have, so that one that is too large is read to its end,
+	// refused with the reason, and what was typed is kept; past it, the answer is 413.
+	maxLargeBody = 128 << 20
 )
 
-// largeBodies are the paths whose forms carry files and limit themselves.
+// largeBodies are the paths whose forms carry files and limit the files themselves.
 var largeBodies = []string{"/admin/products"}
 
 // visitor is who asks.
@@ -110,8 +114,12 @@ func (d *desk) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		path := strings.TrimSuffix(r.URL.Path, "/")
 		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if !reads && !slices.ContainsFunc(largeBodies, func(p string) bool { return strings.HasPrefix(path, p) }) {
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		if !reads {
+			most := int64(maxBody)
+			if slices.ContainsFunc(largeBodies, func(p string) bool { return strings.HasPrefix(path, p) }) {
+				most = maxLargeBody
+			}
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
 		}
 		if public(path) {
 			return next(c)

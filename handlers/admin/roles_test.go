@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -256,24 +257,48 @@ func TestTheLogIsFilteredAndPagedWithEveryFilterKept(t *testing.T) {
 	})
 }
 
+// settings sends the whole form of settings, as a browser does, with some of its values changed; a pair whose value is "" sends none of
+// that name's boxes.
+func (b *browser) settings(pairs ...string) answer {
+	b.d.t.Helper()
+	form := url.Values{"languages": {"en", "es", "ru"}, "first_language": {"en"}, "languages_sent": {"1"}, "mails_sent": {"1"}, "mails": {"placed", "expired", "returned"}}
+	for _, name := range []string{"name", "support_email", "terms_url", "accent", "heading_en", "heading_es", "heading_ru", "intro_en", "intro_es", "intro_ru", "footer_en", "footer_es", "footer_ru"} {
+		form.Set(name, "")
+	}
+	set := map[string]bool{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if !set[pairs[i]] {
+			form.Del(pairs[i])
+		}
+		if set[pairs[i]] = true; pairs[i+1] != "" {
+			form.Add(pairs[i], pairs[i+1])
+		}
+	}
+	return b.do("POST", "/admin/settings", form)
+}
+
 func TestSettingsKeepWhatWasTypedAndRefuseAStaleForm(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.person("ana@shop.example", staff.Owner)
 		b := d.in("ana@shop.example")
 		b.get("/admin/settings").want(t, 200, "Mostrador Demo", `name="version" value="0"`)
-		b.post("/admin/settings", "version", "0", "name", "Almendra", "accent", "purple-ish", "terms_url", "ftp://x").want(t, 422, `value="Almendra"`, `value="purple-ish"`, "A colour is written", "An address begins with https://", "2 mistakes")
-		b.post("/admin/settings", "version", "0", "languages_sent", "1").want(t, 422, "Keep at least one language")
-		b.post("/admin/settings", "version", "0", "name", "Almendra", "accent", "#8a1c5b", "heading_es", "Pocas cosas", "languages_sent", "1", "languages", "es", "languages", "en", "first_language", "es", "mails_sent", "1", "mails", "placed").want(t, 200, "Saved.", "Almendra")
+		b.settings("version", "0", "name", "Almendra", "accent", "purple-ish", "terms_url", "ftp://x").want(t, 422, `value="Almendra"`, `value="purple-ish"`, "A colour is written", "An address begins with https://", "2 mistakes")
+		b.settings("version", "0", "languages", "").want(t, 422, "Keep at least one language")
+		b.settings("version", "0", "name", "Almendra", "accent", "#8a1c5b", "heading_es", "Pocas cosas", "languages_sent", "1", "languages", "es", "languages", "en", "first_language", "es", "mails_sent", "1", "mails", "placed").want(t, 200, "Saved.", "Almendra")
 		s, err := d.store.ShopSettings(context.Background())
 		if err != nil || s.Name != "Almendra" || strings.Join(s.Languages, " ") != "es en" || s.Heading["es"] != "Pocas cosas" || !s.MailOff("expired") || s.MailOff("placed") || s.Version != 1 {
 			t.Fatalf("settings %+v, %v", s, err)
 		}
-		a := b.post("/admin/settings", "version", "0", "name", "Avellana").want(t, http.StatusConflict, "ana@shop.example saved the settings", "Almendra", "Avellana")
+		a := b.settings("version", "0", "name", "Avellana").want(t, http.StatusConflict, "ana@shop.example saved the settings", "Almendra", "Avellana")
 		version := a.find(t, `name="version" value="([0-9]+)"`)
-		b.post("/admin/settings", "version", version, "name", "Avellana").want(t, 200, "Avellana")
-		s, err = d.store.ShopSettings(context.Background())
-		if err != nil || s.Name != "Avellana" || s.Heading["es"] != "Pocas cosas" {
-			t.Fatalf("a field that was not sent is gone: %+v, %v", s, err)
+		b.settings("version", version, "name", "Avellana").want(t, 200, "Avellana")
+
+		// A form that is not ours saves nothing of what it has.
+		b.post("/admin/settings", "version", "2", "name", "Half").want(t, 422, "The form came without support_email, terms_url", "heading_en", `value="Half"`)
+		b.settings("version", "2", "name", "Half", "role", "owner").want(t, 422, "Settings do not have role", `value="Half"`)
+		b.settings("version", "2", "name", "Half", "languages", "xx", "mails", "all", "first_language", "yy").want(t, 422, "“xx” is none of the choices", "“all” is", "“yy” is")
+		if s, err = d.store.ShopSettings(context.Background()); err != nil || s.Name != "Avellana" || s.Version != 2 {
+			t.Fatalf("half a form was saved: %+v, %v", s, err)
 		}
 	})
 }

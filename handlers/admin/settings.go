@@ -55,13 +55,13 @@ func (d *desk) settingsView(c echo.Context, s models.ShopSettings, wrong setting
 		Terms:   admin.Field{Name: "terms_url", Type: "url", Label: text(c, "desk.settings.terms"), Value: s.TermsURL, Placeholder: cfg.Shop.TermsURL, Help: rule(s.TermsURL, cfg.Shop.TermsURL, "shop.terms_url"), Mistake: wrong["terms_url"]},
 		Accent:  admin.Field{Name: "accent", Label: text(c, "desk.settings.accent"), Value: s.Accent, Placeholder: "#0b5f66", Help: text(c, "desk.settings.accent_help"), Exact: true, Mistake: wrong["accent"]},
 		Langs:   admin.Field{Name: "languages", Label: text(c, "desk.settings.languages"), Help: rule(strings.Join(s.Languages, ""), strings.Join(cfg.Shop.Languages, ", "), "shop.languages"), Mistake: wrong["languages"]},
-		Mails:   admin.Field{Name: "mails", Label: text(c, "desk.settings.mails")},
+		Mails:   admin.Field{Name: "mails", Label: text(c, "desk.settings.mails"), Mistake: wrong["mails"]},
 	}
 	chosen := s.Languages
 	if len(chosen) == 0 {
 		chosen = cfg.Shop.Languages
 	}
-	v.First = admin.Field{Name: "first_language", Label: text(c, "desk.settings.first_language"), Help: text(c, "desk.settings.first_help")}
+	v.First = admin.Field{Name: "first_language", Label: text(c, "desk.settings.first_language"), Help: text(c, "desk.settings.first_help"), Mistake: wrong["first_language"]}
 	for _, l := range messages.Languages {
 		name := messages.For(l).Text("language.name")
 		v.LangOptions = append(v.LangOptions, admin.Option{Value: l, Label: name, On: slices.Contains(chosen, l)})
@@ -76,7 +76,10 @@ func (d *desk) settingsView(c echo.Context, s models.ShopSettings, wrong setting
 	for _, k := range MailKinds {
 		v.MailOptions = append(v.MailOptions, admin.Option{Value: k, Label: text(c, "desk.mail."+k), Help: text(c, "desk.mail."+k+".when"), On: !s.MailOff(k)})
 	}
-	v.Mistakes = mistakesOf(v.Name, v.Support, v.Terms, v.Accent, v.Langs)
+	if whole := wrong[wholeForm]; whole != "" {
+		v.Mistakes = append(v.Mistakes, admin.Mistake{Text: whole})
+	}
+	v.Mistakes = append(v.Mistakes, mistakesOf(v.Name, v.Support, v.Terms, v.Accent, v.Langs, v.First, v.Mails)...)
 	for _, t := range v.Texts {
 		v.Mistakes = append(v.Mistakes, mistakesOf(t.Heading, t.Intro, t.Footer)...)
 	}
@@ -123,6 +126,9 @@ func (d *desk) saveSettings(c echo.Context) error {
 		return err
 	}
 	s, wrong := settingsOf(c, form, now)
+	if whole := settingsWhole(c, form); whole != "" {
+		wrong[wholeForm] = whole
+	}
 	if len(wrong) > 0 {
 		return d.settingsPage(c, http.StatusUnprocessableEntity, s, wrong)
 	}
@@ -134,6 +140,49 @@ func (d *desk) saveSettings(c echo.Context) error {
 		return err
 	}
 	return d.done(c, "/admin/settings", text(c, "desk.settings.saved"))
+}
+
+// wholeForm is the key of what is wrong with the form as a whole.
+const wholeForm = ""
+
+// settingsNames are the fields of the form: those that it always carries, and those that come only when something is ticked.
+func settingsNames() (always, ticked []string) {
+	always = []string{"version", "name", "support_email", "terms_url", "accent", "languages_sent", "mails_sent", "first_language"}
+	for _, l := range messages.Languages {
+		always = append(always, "heading_"+l, "intro_"+l, "footer_"+l)
+	}
+	return always, []string{"languages", "mails"}
+}
+
+// settingsWhole says which fields a form lacks and which it has that are none: a form that is not ours must not save half of it.
+func settingsWhole(c echo.Context, form url.Values) string {
+	always, ticked := settingsNames()
+	var missing, foreign, say []string
+	for _, name := range always {
+		if !form.Has(name) {
+			missing = append(missing, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(map[string][]string(form))) {
+		if !slices.Contains(always, name) && !slices.Contains(ticked, name) {
+			foreign = append(foreign, clipName(name))
+		}
+	}
+	if len(missing) > 0 {
+		say = append(say, text(c, "desk.mistake.missing_fields", "fields", strings.Join(missing, ", ")))
+	}
+	if len(foreign) > 0 {
+		say = append(say, text(c, "desk.mistake.foreign_fields", "fields", strings.Join(foreign[:min(len(foreign), 10)], ", ")))
+	}
+	return strings.Join(say, " ")
+}
+
+// clipName bounds a name that a stranger chose.
+func clipName(name string) string {
+	if r := []rune(name); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return name
 }
 
 // storeSettings writes the settings and the log.
@@ -178,6 +227,16 @@ func settingsOf(c echo.Context, form url.Values, s models.ShopSettings) (models.
 	if form.Has("languages_sent") || form.Has("languages") {
 		if s.Languages = languagesOf(form); len(s.Languages) == 0 {
 			wrong["languages"] = text(c, "desk.mistake.languages")
+		}
+		if first := form.Get("first_language"); form.Has("first_language") && !slices.Contains(messages.Languages, first) {
+			wrong["first_language"] = text(c, "desk.mistake.unknown_value", "value", clipName(first))
+		}
+	}
+	for name, known := range map[string][]string{"languages": messages.Languages, "mails": MailKinds} {
+		for _, v := range form[name] {
+			if !slices.Contains(known, v) {
+				wrong[name] = text(c, "desk.mistake.unknown_value", "value", clipName(v))
+			}
 		}
 	}
 	if form.Has("mails_sent") {
