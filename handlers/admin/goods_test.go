@@ -146,7 +146,7 @@ func TestUploadedPicturesAreMadeAnewOrRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		bomb := append([]byte{}, good.Bytes()...)
-		copy(bomb[16:24], []byte{0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0}) // 100 000 × 100 000
+		copy(bomb[16:24], []byte{0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0})            // 100 000 × 100 000
 		binary.BigEndian.PutUint32(bomb[29:33], crc32.ChecksumIEEE(bomb[12:29])) // a true head: only its size is a lie
 		svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
 		for _, bad := range []struct {
