@@ -165,7 +165,7 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 		}
 		l.Rows = append(l.Rows, row)
 	}
-	v.Parts = append(v.Parts, admin.PartView{ID: "h-now", Title: text(c, "desk.payouts.now"), Note: rules, List: &l}, admin.PartView{Facts: []admin.Fact{{Label: text(c, "desk.payouts.digest"), Text: digest[:16]}, {Label: text(c, "desk.payouts.delay"), Text: span(c, d.Config.Security.PayoutDelay)}}})
+	v.Parts = append(v.Parts, admin.PartView{ID: "h-now", Title: text(c, "desk.payouts.now"), Note: rules, List: &l}, admin.PartView{Facts: []admin.Fact{{Label: text(c, "desk.payouts.digest"), Text: digest[:16]}, {Label: text(c, "desk.payouts.delay"), Text: delayText(c, d.Config.Security.PayoutDelay)}}})
 	if !owner {
 		v.Parts = append(v.Parts, admin.PartView{Text: readOnly(c, staff.ManagePayouts)})
 	} else if parts, err := d.payoutForms(c, f, list); err != nil {
@@ -175,6 +175,14 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 	}
 	v.Parts = append(v.Parts, d.payoutHistory(c, versions))
 	return d.stack(c, status, "payouts", v)
+}
+
+// delayText says how long a change waits.
+func delayText(c echo.Context, delay time.Duration) string {
+	if delay == 0 {
+		return text(c, "desk.payouts.no_delay")
+	}
+	return span(c, delay)
 }
 
 // payoutHistory lists the versions, the newest first.

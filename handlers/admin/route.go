@@ -67,7 +67,7 @@ func (d *desk) routePage(c echo.Context, status int, typed, mistake string) erro
 	for _, seen := range rates {
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{
 			{Body: when(d.moment(seen.At)), Title: true},
-			{Text: money.Number(money.Exact(seen.RateIn, 0), lang) + "\u00a0" + r.FromSymbol + " = " + money.Number(money.Exact(seen.RateOut, 0), lang) + "\u00a0" + r.ToSymbol},
+			{Text: money.Number(money.Exact(seen.RateIn, 0), lang) + "\u00a0" + r.FromSymbol + " = " + money.Number(money.Exact(seen.RateOut, 0), lang) + "\u00a0" + r.ToSymbol, Class: "whitespace-normal"},
 			{Text: money.Number(money.Exact(seen.Reserve, 0), lang) + "\u00a0" + r.ToSymbol},
 		}})
 	}
