@@ -130,3 +130,36 @@ func (s *Store) RestAsked(ctx context.Context, orderIDs []int64) (map[int64]time
 func CanBeSeen(subject string) bool {
 	return subject == SeenRefused || strings.HasPrefix(subject, seenFlags) && len(subject) < 100
 }
+
+// SinceWhen corrects since when orders wait in a status: from the moment at which they came into it, and not from the last time that anything was
+// written about them. payment tells that it is the exchanger's status of their payments.
+func (s *Store) SinceWhen(ctx context.Context, list []Waiting, payment bool) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].OrderID
+	}
+	query, status := "SELECT order_id, at FROM order_events WHERE order_id IN ? AND type = ? ORDER BY id", "order."+list[0].Status
+	if payment { // the first time that it was learnt
+		query, status = "SELECT p.order_id, e.at FROM payments p JOIN payment_events e ON e.payment_id = p.id AND e.status = p.status WHERE p.order_id IN ? AND p.status = ? ORDER BY e.id DESC", list[0].PayStatus
+	}
+	var moments []struct {
+		OrderID int64
+		At      time.Time
+	}
+	if err := s.read(ctx).Raw(query, ids, status).Scan(&moments).Error; err != nil {
+		return fmt.Errorf("read since when orders wait: %w", translate(err))
+	}
+	since := map[int64]time.Time{}
+	for _, m := range moments {
+		since[m.OrderID] = m.At
+	}
+	for i := range list {
+		if at, ok := since[list[i].OrderID]; ok {
+			list[i].Since = at
+		}
+	}
+	return nil
+}

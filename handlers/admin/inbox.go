@@ -114,6 +114,9 @@ func (b *overviewBuilder) deciding(status string) func() error {
 		if err != nil || n == 0 {
 			return err
 		}
+		if err := b.Store.SinceWhen(b.ctx, list, false); err != nil {
+			return err
+		}
 		var ids []int64
 		for i := range list {
 			ids = append(ids, list[i].OrderID)
@@ -165,7 +168,7 @@ func (b *overviewBuilder) reviewed(r admin.InboxRow) admin.InboxRow {
 // hanging are payments that stand still at an exchanger. Those at one that does not answer stand with it.
 func (b *overviewBuilder) hanging(status string) func() error {
 	return func() error {
-		list, n, err := b.Store.WaitingPayments(b.ctx, status, inboxBulk)
+		list, n, err := b.stuck(status)
 		if err != nil {
 			return err
 		}
@@ -185,6 +188,16 @@ func (b *overviewBuilder) hanging(status string) func() error {
 		}
 		return nil
 	}
+}
+
+// stuck are the payments in a status of the exchanger's, the one that stands in it longest first.
+func (b *overviewBuilder) stuck(status string) ([]models.Waiting, int64, error) {
+	list, n, err := b.Store.WaitingPayments(b.ctx, status, inboxBulk)
+	if err == nil {
+		err = b.Store.SinceWhen(b.ctx, list, true)
+	}
+	slices.SortStableFunc(list, func(x, y models.Waiting) int { return x.Since.Compare(y.Since) })
+	return list, n, err
 }
 
 func (b *overviewBuilder) hangs(w *models.Waiting) admin.InboxRow {
@@ -338,7 +351,7 @@ func (b *overviewBuilder) siteDown(s *models.Site) error {
 	}
 	r.What.Label, r.Say, r.ID = b.many("many_site", n, "site", s.Name), "", "in-site-"+id(s.ID)
 	for _, status := range []string{"errorPayout", "hold"} {
-		list, _, err := b.Store.WaitingPayments(b.ctx, status, inboxBulk)
+		list, _, err := b.stuck(status)
 		if err != nil {
 			return err
 		}

@@ -128,7 +128,10 @@ func (d *desk) hangs(site int64, status string, total int64) *models.Order {
 		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: d.clock.now(), NextPullAt: &next}
 	err := d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
 		tx.Vault().SealIPNSecret(p, "secret")
-		return tx.InsertPayment(d.t.Context(), p)
+		if err := tx.InsertPayment(d.t.Context(), p); err != nil {
+			return err
+		}
+		return tx.AppendEvent(d.t.Context(), p, &models.Event{Source: "pull", Kind: "pulled", Outcome: "applied", Status: status, Data: "{}"}, nil)
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -157,6 +160,11 @@ func TestWhatWaitsAtAnExchangerThatDoesNotAnswerStandsWithIt(t *testing.T) {
 		}
 		m.post("/admin/orders/check", "back", "/admin", "order", numbers[0], "order", numbers[1]).want(t, 200, "2 payments are asked about")
 
+		d.clock.move(3 * time.Hour) // pulls that bring nothing new do not make them younger
+		m.post("/admin/orders/check", "back", "/admin", "order", numbers[0]).want(t, 200)
+		if p := m.get("/admin"); strings.Count(p.text(), "3 h") < 6 {
+			t.Fatalf("they have waited for 3 hours: %s", p.text())
+		}
 		since := d.clock.now().Add(-time.Hour)
 		sites[0].Circuit, sites[0].FailingSince = "open", &since
 		if err := d.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.SaveSiteHealth(t.Context(), &sites[0]) }); err != nil {

@@ -294,7 +294,7 @@ func (v ChartView) draw(id string, width, height, last int) drawn {
 	d.step = float64(d.right-d.left) / float64(n)
 	d.bar = d.step * 0.72
 	d.baseShift = (d.step - d.bar) / 2
-	const apart = 80 // pixels that a label and the space beside it want
+	const apart = 96 // pixels that a label and the space beside it want
 	d.every = max(1, int(math.Ceil(apart/d.step)))
 	return d
 }
