@@ -24,12 +24,12 @@ import (
 
 var ctx = context.Background()
 
-// site is an exchanger with one route, read.
+// site is an exchanger with one route, read, at an address where nobody listens.
 func (d *desk) site(doc string) *models.Site {
 	d.t.Helper()
 	var site *models.Site
 	err := d.store.InTx(ctx, func(tx *models.Tx) (err error) {
-		if site, err = tx.PutSite(ctx, models.Site{Name: "alpha", BaseURL: "https://alpha.example", APIPath: "/service/api/v1"}, nil); err != nil {
+		if site, err = tx.PutSite(ctx, models.Site{Name: "alpha", BaseURL: "http://127.0.0.1:1", APIPath: "/service/api/v1"}, nil); err != nil {
 			return err
 		}
 		err = tx.PutRouteList(ctx, site.ID, []models.Route{{RouteID: "0123456789abcdef01234567", FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", ToXML: "USDTTRC20", ToName: "Tether TRC20", ToSymbol: "USDT", Shown: true}})
