@@ -21,6 +21,16 @@ const few = 5000
 type statement struct {
 	sql  string
 	args []any
+
+	walk, index string // of a walk along an index: its condition and order, and the index as SQLite is told of it
+}
+
+// wholeList is what holds for every page of a list that is read to its end.
+type wholeList struct {
+	searched bool
+	found    []int64
+	dense    where
+	kinds    *int // how many orders there are of the kinds that are filtered by, up to one more than few
 }
 
 // where is a condition with its arguments.
@@ -152,10 +162,17 @@ func (s *Store) chosen(ctx context.Context, q *DeskQuery) (statement, error) {
 	if q.Site != "" && len(sites) == 0 {
 		return statement{}, nil
 	}
-	found, dense, err := s.deskText(ctx, q)
-	if err != nil {
-		return statement{}, err
+	whole := q.whole
+	if whole == nil {
+		whole = &wholeList{}
 	}
+	if !whole.searched {
+		if whole.found, whole.dense, err = s.deskText(ctx, q); err != nil {
+			return statement{}, err
+		}
+		whole.searched = true
+	}
+	found, dense := whole.found, whole.dense
 	rest := joined(kind(q, sites, "x."), flagged(q, "x."), days(q, "x."), refunded(q))
 	filtered := len(kind(q, sites, "x.").parts) > 0
 	switch {
@@ -178,7 +195,7 @@ func (s *Store) chosen(ctx context.Context, q *DeskQuery) (statement, error) {
 	}
 	if q.Sort == ByTotal && !(q.From.IsZero() && q.Before.IsZero()) {
 		condition := days(q, "x.")
-		n, err := s.countUpTo(ctx, few, statement{"SELECT x.id FROM orders x" + s.by("orders_created") + condition.sql(), condition.args})
+		n, err := s.countUpTo(ctx, few, statement{sql: "SELECT x.id FROM orders x" + s.by("orders_created") + condition.sql(), args: condition.args})
 		if err != nil {
 			return statement{}, err
 		}
@@ -186,13 +203,17 @@ func (s *Store) chosen(ctx context.Context, q *DeskQuery) (statement, error) {
 			return s.sorted(q, "orders_created", joined(dense, rest)), nil
 		}
 	}
-	if filtered && len(dense.parts) > 0 {
-		n, err := s.countUpTo(ctx, few, s.ofKinds(q, sites, where{}, few+1))
-		if err != nil {
-			return statement{}, err
+	if filtered && (len(dense.parts) > 0 || q.whole != nil) {
+		if whole.kinds == nil {
+			n, err := s.countUpTo(ctx, few, s.ofKinds(q, sites, where{}, few+1))
+			if err != nil {
+				return statement{}, err
+			}
+			whole.kinds = &n
 		}
-		filtered = n <= few
+		filtered = *whole.kinds <= few
 	}
+	// A whole list of many is read along the list's index: merging beginnings pays for a page only.
 	bounds, err := s.numberBounds(ctx, q)
 	if err != nil {
 		return statement{}, err
@@ -225,13 +246,13 @@ func (s *Store) walk(q *DeskQuery, w where) statement {
 	if q.Sort == ByNumber { // unique: the index has no id
 		order = strings.Split(order, ",")[0]
 	}
-	return statement{"SELECT x.id FROM orders x" + s.by(index) + w.sql() + " ORDER BY " + order + " LIMIT " + strconv.Itoa(q.Limit), w.args}
+	return statement{sql: "SELECT x.id FROM orders x" + s.by(index) + w.sql() + " ORDER BY " + order + " LIMIT " + strconv.Itoa(q.Limit), args: w.args, walk: w.sql() + " ORDER BY " + order, index: s.by(index)}
 }
 
 // sorted reads all that an index of few orders has and sorts it.
 func (s *Store) sorted(q *DeskQuery, index string, w where) statement {
 	w = joined(w, behind(q, "x."))
-	return statement{"SELECT x.id FROM orders x" + s.by(index) + w.sql() + " ORDER BY " + orderedBy(q, "x.") + " LIMIT " + strconv.Itoa(q.Limit), w.args}
+	return statement{sql: "SELECT x.id FROM orders x" + s.by(index) + w.sql() + " ORDER BY " + orderedBy(q, "x.") + " LIMIT " + strconv.Itoa(q.Limit), args: w.args}
 }
 
 // among chooses of a set of ids.
@@ -239,7 +260,7 @@ func (s *Store) among(q *DeskQuery, ids []int64, w where) statement {
 	if len(ids) == 0 {
 		return statement{}
 	}
-	set := statement{"SELECT value FROM json_each(?)", []any{idList(ids)}}
+	set := statement{sql: "SELECT value FROM json_each(?)", args: []any{idList(ids)}}
 	if s.dialect == Postgres {
 		set.sql = "SELECT CAST(v AS BIGINT) FROM jsonb_array_elements_text(CAST(? AS jsonb)) v"
 	}
@@ -248,7 +269,7 @@ func (s *Store) among(q *DeskQuery, ids []int64, w where) statement {
 		w.and("EXISTS (SELECT 1 FROM payments p JOIN sites s ON s.id = p.site_id WHERE p.order_id = x.id AND s.name = ? AND p.route_id = ?)", site, route)
 	}
 	w = joined(where{[]string{"x.id IN (" + set.sql + ")"}, set.args}, w, behind(q, "x."))
-	return statement{"SELECT x.id FROM orders x" + w.sql() + " ORDER BY " + orderedBy(q, "x.") + " LIMIT " + strconv.Itoa(q.Limit), w.args}
+	return statement{sql: "SELECT x.id FROM orders x" + w.sql() + " ORDER BY " + orderedBy(q, "x.") + " LIMIT " + strconv.Itoa(q.Limit), args: w.args}
 }
 
 func idList(ids []int64) string {
@@ -280,12 +301,12 @@ func (s *Store) facets(q *DeskQuery, sites []int64) statement {
 		}
 	}
 	only := kind(q, sites, "o.")
-	return statement{`jump(id) AS (` + begin + ` UNION ALL SELECT COALESCE(
+	return statement{sql: `jump(id) AS (` + begin + ` UNION ALL SELECT COALESCE(
 		(` + x + `x.status = o.status AND x.pay_currency = o.pay_currency AND x.source = o.source AND ` + site + ` > COALESCE(o.site_id, 0) ORDER BY ` + site + ` LIMIT 1),
 		(` + x + `x.status = o.status AND x.pay_currency = o.pay_currency AND x.source > o.source ORDER BY x.source, ` + site + ` LIMIT 1),
 		(` + x + `x.status = o.status AND x.pay_currency > o.pay_currency ORDER BY x.pay_currency, x.source, ` + site + ` LIMIT 1)` + next + `)
 		FROM jump JOIN orders o ON o.id = jump.id),
-		kinds AS (SELECT o.status, o.pay_currency, o.source, COALESCE(o.site_id, 0) AS site FROM jump JOIN orders o ON o.id = jump.id` + only.sql() + `)`, append(args, only.args...)}
+		kinds AS (SELECT o.status, o.pay_currency, o.source, COALESCE(o.site_id, 0) AS site FROM jump JOIN orders o ON o.id = jump.id` + only.sql() + `)`, args: append(args, only.args...)}
 }
 
 const ofKind = "x.status = kinds.status AND x.pay_currency = kinds.pay_currency AND x.source = kinds.source AND COALESCE(x.site_id, 0) = kinds.site"
@@ -303,14 +324,14 @@ func (s *Store) merged(q *DeskQuery, sites []int64, more where) statement {
 	if s.dialect == Postgres {
 		from = "kinds CROSS JOIN LATERAL (SELECT x.id, x." + strings.Join(orderColumns(q)[:len(orderColumns(q))-1], ", x.") + " " + each + ") o"
 	}
-	return statement{"WITH RECURSIVE " + kinds.sql + " SELECT o.id FROM " + from + " ORDER BY " + orderedBy(q, "o.") + " LIMIT " + strconv.Itoa(q.Limit), append(kinds.args, w.args...)}
+	return statement{sql: "WITH RECURSIVE " + kinds.sql + " SELECT o.id FROM " + from + " ORDER BY " + orderedBy(q, "o.") + " LIMIT " + strconv.Itoa(q.Limit), args: append(kinds.args, w.args...)}
 }
 
 // ofKinds gives some orders of the kinds that are filtered by, in no order.
 func (s *Store) ofKinds(q *DeskQuery, sites []int64, more where, limit int) statement {
 	kinds := s.facets(q, sites)
 	w := joined(where{[]string{ofKind}, nil}, more)
-	return statement{"WITH RECURSIVE " + kinds.sql + " SELECT x.id FROM kinds JOIN orders x" + s.by("orders_facets_created") + " ON " + strings.TrimPrefix(w.sql(), " WHERE ") + " LIMIT " + strconv.Itoa(limit), append(kinds.args, w.args...)}
+	return statement{sql: "WITH RECURSIVE " + kinds.sql + " SELECT x.id FROM kinds JOIN orders x" + s.by("orders_facets_created") + " ON " + strings.TrimPrefix(w.sql(), " WHERE ") + " LIMIT " + strconv.Itoa(limit), args: append(kinds.args, w.args...)}
 }
 
 // countUpTo counts the rows of a statement, no further than one past limit.

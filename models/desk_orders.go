@@ -32,6 +32,8 @@ type DeskQuery struct {
 	Rising   bool      // the smallest first
 	After    string    // DeskOrder.Key of the last order of the page before
 	Limit    int
+
+	whole *wholeList // all pages are read, one after the other: what was found out for the first; nil for a page
 }
 
 // DeskOrder is an order in a list, with the payment that settled it, or else its newest.
@@ -108,26 +110,6 @@ func (s *Store) deskSQL(q *DeskQuery, page statement) (string, []any) {
 		LEFT JOIN payments p ON p.id = (SELECT x.id FROM payments x WHERE x.order_id = o.id ORDER BY CASE WHEN x.settled_at IS NULL THEN 1 ELSE 0 END, x.seq DESC LIMIT 1)
 		LEFT JOIN sites s ON s.id = COALESCE(p.site_id, o.site_id) LEFT JOIN order_lines l ON l.order_id = o.id AND l.position = 1
 		ORDER BY ` + orderedBy(q, "o."), page.args
-}
-
-// EachDeskOrder calls f for every order that the query chooses, in its order, page by page: it holds no more than one page. The error of f ends it.
-func (s *Store) EachDeskOrder(ctx context.Context, q DeskQuery, f func(*DeskOrder) error) error {
-	q.Limit = 1000
-	for {
-		list, err := s.DeskOrders(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			if err := f(&list[i]); err != nil {
-				return err
-			}
-		}
-		if len(list) < q.Limit {
-			return nil
-		}
-		q.After = list[len(list)-1].Key(q.Sort)
-	}
 }
 
 // Neighbours are the numbers of the orders before and after one; 0 for none.

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"testing"
@@ -85,6 +86,61 @@ func TestPagesOfOrdersHoldEachOrderOnce(t *testing.T) {
 					t.Errorf("%s, rising %v: %d orders on %d pages, there are %d", sort, rising, len(seen), pages, len(whole))
 				}
 			}
+		}
+	})
+}
+
+// TestAFileHoldsWhatTheListHolds reads lists whole, piece by piece, and page by page.
+func TestAFileHoldsWhatTheListHolds(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		seed(t, store, 2600) // more than one piece
+		day := time.Now().UTC().Truncate(24 * time.Hour)
+		for name, q := range map[string]models.DeskQuery{
+			"all": {}, "by number": {Sort: models.ByNumber, Rising: true}, "by total": {Sort: models.ByTotal}, "paid": {Statuses: []string{"paid"}}, "of two kinds": {Statuses: []string{"paid", "open"}, Source: "cart", Route: "BTC"},
+			"a beginning of an e-mail": {Text: "customer1"}, "a product": {Text: "Thing 17", Sort: models.ByTotal}, "a day by total": {Sort: models.ByTotal, Before: day}, "flags": {Flag: "drift"}, "a route": {Route: "x/r2", Rising: true},
+			"a site": {Site: "x", Sort: models.ByNumber}, "nothing": {Site: "nowhere"},
+		} {
+			q.Currency, q.Limit = "USD", 10000
+			list, err := store.DeskOrders(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			err = store.EachDeskOrder(t.Context(), q, func(o *models.DeskOrder) error {
+				if n >= len(list) {
+					t.Fatalf("%s: the file has more than the list's %d orders", name, len(list))
+				}
+				x := &list[n]
+				n++
+				if o.Number != x.Number || !o.CreatedAt.Equal(x.CreatedAt) || (o.PaidAt == nil) != (x.PaidAt == nil) || o.PaidAt != nil && !o.PaidAt.Equal(*x.PaidAt) || !o.InAmount.Decimal.Equal(x.InAmount.Decimal) || o.UID != x.UID || o.SiteName != x.SiteName || (o.SettledAt == nil) != (x.SettledAt == nil) || o.FromXML != x.FromXML || o.Total != x.Total || o.Email != x.Email {
+					t.Fatalf("%s: line %d is %+v, in the list %+v", name, n, *o, *x)
+				}
+				return nil
+			})
+			if err != nil || n != len(list) {
+				t.Errorf("%s: the file has %d orders, the list %d; %v", name, n, len(list), err)
+			}
+		}
+		var sold, sum int64
+		if err := store.EachSettlement(t.Context(), time.Time{}, time.Now(), func(x *models.Settlement) error {
+			if x.Sold {
+				sold, sum = sold+1, sum+x.Total
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		want, err := store.SalesBetween(t.Context(), "USD", time.Time{}, time.Now())
+		if err != nil || sold != want.Orders || sum != want.Total || sold < 1500 {
+			t.Errorf("settlements: %d orders, %d; the sums say %+v, %v", sold, sum, want, err)
+		}
+		sum = 0
+		if err := store.EachSoldLine(t.Context(), time.Time{}, time.Now(), func(x *models.SoldLine) error { sum += x.Total; return nil }); err != nil || sum != want.Total {
+			t.Errorf("lines: %d, want %d; %v", sum, want.Total, err)
+		}
+		stop := errors.New("enough")
+		if err := store.EachDeskOrder(t.Context(), models.DeskQuery{}, func(*models.DeskOrder) error { return stop }); !errors.Is(err, stop) {
+			t.Errorf("stopped with %v", err)
 		}
 	})
 }

@@ -49,22 +49,22 @@ func (s *Store) deskText(ctx context.Context, q *DeskQuery) (ids []int64, dense 
 		}
 	}
 	if amount, err := money.Parse(strings.Fields(text)[0], q.Currency); err == nil && amount > 0 {
-		if err := look(statement{"x.total = ?", []any{amount}}, "SELECT id FROM orders"+s.by("orders_total")+" WHERE total = ?", amount); err != nil {
+		if err := look(statement{sql: "x.total = ?", args: []any{amount}}, "SELECT id FROM orders"+s.by("orders_total")+" WHERE total = ?", amount); err != nil {
 			return nil, dense, err
 		}
 	}
 	if !strings.ContainsAny(text, " @") {
-		if err := look(statement{"1 = 0", nil}, "SELECT order_id FROM payments WHERE uid IN (?, ?)", text, q.Text); err != nil {
+		if err := look(statement{sql: "1 = 0", args: nil}, "SELECT order_id FROM payments WHERE uid IN (?, ?)", text, q.Text); err != nil {
 			return nil, dense, err
 		}
-		if err := look(statement{"1 = 0", nil}, "SELECT order_id FROM payments WHERE exchange_id = ?", text); err != nil {
+		if err := look(statement{sql: "1 = 0", args: nil}, "SELECT order_id FROM payments WHERE exchange_id = ?", text); err != nil {
 			return nil, dense, err
 		}
 	}
 	if !strings.Contains(text, " ") {
 		between := emailKey + " >= ? AND " + emailKey + " < ?"
 		end := text + "\U0010FFFF"
-		if err := look(statement{"(" + between + ")", []any{text, end}}, "SELECT id FROM orders"+s.by("orders_email_lower")+" WHERE "+between, text, end); err != nil {
+		if err := look(statement{sql: "(" + between + ")", args: []any{text, end}}, "SELECT id FROM orders"+s.by("orders_email_lower")+" WHERE "+between, text, end); err != nil {
 			return nil, dense, err
 		}
 	}
@@ -75,7 +75,7 @@ func (s *Store) deskText(ctx context.Context, q *DeskQuery) (ids []int64, dense 
 		return nil, dense, fmt.Errorf("read products: %w", translate(err))
 	}
 	if len(products) > 0 {
-		err := look(statement{"EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = x.id AND l.product_id IN ?)", []any{products}}, "SELECT order_id FROM order_lines WHERE product_id IN ?", products)
+		err := look(statement{sql: "EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = x.id AND l.product_id IN ?)", args: []any{products}}, "SELECT order_id FROM order_lines WHERE product_id IN ?", products)
 		if err != nil {
 			return nil, dense, err
 		}

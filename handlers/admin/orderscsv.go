@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bufio"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -30,7 +29,7 @@ func (d *desk) ordersCSV(c echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="orders-%s.csv"`, now.Format("2006-01-02-1504")))
 	c.Response().WriteHeader(http.StatusOK)
-	buffer := bufio.NewWriterSize(c.Response(), 64<<10)
+	buffer := fileWriter(c)
 	w := csv.NewWriter(buffer)
 	if err := w.Write(csvColumns); err != nil {
 		return err

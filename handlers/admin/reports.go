@@ -3,6 +3,7 @@ package admin
 import (
 	"bufio"
 	"encoding/csv"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -156,8 +157,23 @@ func newSheet(c echo.Context, name string) *sheet {
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
 	c.Response().WriteHeader(http.StatusOK)
-	out := bufio.NewWriterSize(c.Response(), 64<<10)
+	out := fileWriter(c)
 	return &sheet{w: csv.NewWriter(out), out: out}
+}
+
+// fileWriter gathers what is written and gives each part of it time of its own: a long file may take longer than an answer otherwise may.
+func fileWriter(c echo.Context) *bufio.Writer {
+	return bufio.NewWriterSize(&patient{c.Response(), http.NewResponseController(c.Response())}, 64<<10)
+}
+
+type patient struct {
+	io.Writer
+	rc *http.ResponseController
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	_ = p.rc.SetWriteDeadline(time.Now().Add(time.Minute)) // a writer without deadlines has none to lift
+	return p.Writer.Write(b)
 }
 
 func (s *sheet) row(cells ...string) error {

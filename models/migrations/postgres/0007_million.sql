@@ -22,7 +22,7 @@ CREATE INDEX orders_flagged ON orders (created_at, id, flags) WHERE flags <> '';
 
 DROP INDEX payments_status;
 DROP INDEX payments_settled;
-CREATE INDEX payments_settled ON payments (settled_at, id) WHERE settled_at IS NOT NULL;
+CREATE INDEX payments_settled ON payments (settled_at, id, order_id) WHERE settled_at IS NOT NULL;
 CREATE INDEX payments_hanging ON payments (status, updated_at) WHERE settled_at IS NULL;
 CREATE INDEX payments_route ON payments (site_id, route_id, order_id);
 
