@@ -21,11 +21,7 @@ func (s *Service) Apply(ctx context.Context, orderID, paymentID int64, f Fact) (
 
 // applyTx is the one function that decides and writes. also may set columns that no fact decides (secrets, bookkeeping of pulls).
 func (s *Service) applyTx(ctx context.Context, tx *models.Tx, orderID, paymentID int64, f Fact, also func(*models.Payment)) (Decision, error) {
-	o, err := tx.LockOrder(ctx, orderID)
-	if err != nil {
-		return Decision{}, err
-	}
-	list, err := tx.Payments(ctx, orderID)
+	o, list, err := tx.LockAll(ctx, orderID)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -33,6 +29,11 @@ func (s *Service) applyTx(ctx context.Context, tx *models.Tx, orderID, paymentID
 	if i < 0 {
 		return Decision{}, fmt.Errorf("payment %d of order %d: %w", paymentID, o.Number, models.ErrNotFound)
 	}
+	return s.applyLocked(ctx, tx, o, list, i, f, also)
+}
+
+// applyLocked is applyTx for an order that is locked and read already; f is about the payment i of its list.
+func (s *Service) applyLocked(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, i int, f Fact, also func(*models.Payment)) (Decision, error) {
 	d := decide(list[i], f, tx.Now(), s.opt.Rules)
 	p := d.Next
 	changed := changes(list[i], p)
@@ -93,10 +94,25 @@ func (s *Service) settleOrder(ctx context.Context, tx *models.Tx, o *models.Orde
 	if err := tx.SaveOrder(ctx, o); err != nil {
 		return err
 	}
-	if o.Status == before.Status && o.ReviewReason == before.ReviewReason || o.Status == Open {
+	return s.tellChange(ctx, tx, &before, o, list)
+}
+
+// tellChange tells the merchant and the customer of a new status, of each once. Back to open is not told; so who left that for what was told last has
+// nothing new to say. An order that was paid and is paid again after a review or a shortage is told as one more event of that kind, never as
+// order.paid: goods may be sent at that.
+func (s *Service) tellChange(ctx context.Context, tx *models.Tx, before, o *models.Order, list []models.Payment) error {
+	switch {
+	case o.Status == before.Status && o.ReviewReason == before.ReviewReason, o.Status == Open:
 		return nil
+	case o.Status == Paid && before.PaidAt != nil:
+		return s.tell(ctx, tx, o, list, before.Status)
+	case before.Status == Open && o.Status != Review: // each review is told, its reason may be another
+		last, err := tx.LastTold(ctx, o.ID)
+		if err != nil || last == "order."+o.Status {
+			return err
+		}
 	}
-	return s.emit(ctx, tx, o, o.Status)
+	return s.emit(ctx, tx, o, list, o.Status)
 }
 
 // closing tells whether a status ends an order without goods.

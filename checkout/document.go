@@ -58,23 +58,6 @@ func (s *Service) Document(ctx context.Context, o *models.Order) (OrderDocument,
 	return s.document(ctx, o, list)
 }
 
-// documentTx is Document inside the transaction of a change, as JSON.
-func (s *Service) documentTx(ctx context.Context, tx *models.Tx, o *models.Order) (string, error) {
-	list, err := tx.Payments(ctx, o.ID)
-	if err != nil {
-		return "", err
-	}
-	d, err := s.document(ctx, o, list)
-	if err != nil {
-		return "", err
-	}
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("write order: %w", err)
-	}
-	return string(raw), nil
-}
-
 func (s *Service) document(ctx context.Context, o *models.Order, list []models.Payment) (OrderDocument, error) {
 	token, err := s.store.OrderToken(o)
 	if err != nil {

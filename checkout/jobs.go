@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -69,17 +70,26 @@ const (
 	MailDigest    = "digest"   // what needs a person, gathered
 )
 
-// emit stores a change of an order for the API, makes the deliveries of it and writes to the customer, all in the transaction of the change.
-func (s *Service) emit(ctx context.Context, tx *models.Tx, o *models.Order, kind string) error {
-	doc, err := s.documentTx(ctx, tx, o)
+// emit stores a change of an order for the API, makes the deliveries of it and writes to the customer, all in the transaction of the change. list are
+// the order's payments as they are now.
+func (s *Service) emit(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, kind string) error {
+	if err := s.mailFor(ctx, tx, o, kind); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, o, list, kind)
+}
+
+// tell is emit without mail.
+func (s *Service) tell(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, kind string) error {
+	d, err := s.document(ctx, o, list)
 	if err != nil {
 		return err
 	}
-	e := models.OrderEvent{OrderID: o.ID, Type: "order." + kind, Version: o.Version, Data: doc}
-	if err := tx.AppendOrderEvent(ctx, &e); err != nil {
-		return err
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("write order: %w", err)
 	}
-	ids, err := tx.FanOut(ctx, &e)
+	ids, err := tx.Publish(ctx, &models.OrderEvent{OrderID: o.ID, Type: "order." + kind, Version: o.Version, Data: string(raw)})
 	if err != nil {
 		return err
 	}
@@ -88,7 +98,7 @@ func (s *Service) emit(ctx context.Context, tx *models.Tx, o *models.Order, kind
 			return err
 		}
 	}
-	return s.mailFor(ctx, tx, o, kind)
+	return nil
 }
 
 // mailFor writes what a change of the order means for the customer, and tells the merchant where a person is needed.

@@ -22,56 +22,69 @@ type Received struct {
 	Remote      string
 }
 
-// ReceiveNotification stores a notification and, where it is proven, applies it in the same transaction. answer is the HTTP status: 200 only
+// ReceiveNotification stores a notification and, where it is proven, applies it, in one transaction. answer is the HTTP status: 200 only
 // after the commit. The error is a fault of ours: nothing was stored, and nothing may be acknowledged.
 func (s *Service) ReceiveNotification(ctx context.Context, token string, r Received) (answer int, err error) {
-	p, err := s.store.PaymentByToken(ctx, token)
-	if errors.Is(err, models.ErrNotFound) {
-		return http.StatusNotFound, s.recordRefused(ctx, nil, r, http.StatusNotFound, "unknown", "unknown_token")
-	}
-	if err != nil {
-		return 0, err
-	}
-	if r.TooLarge {
-		return http.StatusRequestEntityTooLarge, s.recordRefused(ctx, p, r, http.StatusRequestEntityTooLarge, "unreadable", "too_large")
-	}
-	n, err := exchanger.ParseNotification(r.ContentType, r.Header, r.Body, s.opt.HashNames)
-	switch {
-	case errors.Is(err, exchanger.ErrContentType):
-		return http.StatusUnsupportedMediaType, s.recordRefused(ctx, p, r, http.StatusUnsupportedMediaType, "unreadable", "content_type")
-	case err != nil:
-		return http.StatusBadRequest, s.recordRefused(ctx, p, r, http.StatusBadRequest, "unreadable", "unreadable")
-	}
-	secret, err := s.store.Vault().IPNSecretOf(p)
-	if err != nil {
-		return 0, err
-	}
-	f := notifiedFact(n, n.Prove(secret), r.Body)
-	answer = http.StatusOK
-	if f.Proof == exchanger.Wrong {
-		answer = http.StatusUnauthorized
-	}
+	n, unread := exchanger.ParseNotification(r.ContentType, r.Header, r.Body, s.opt.HashNames)
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
-		d, err := s.applyTx(ctx, tx, p.OrderID, p.ID, f, nil)
-		if err != nil {
+		answer = 0 // it may run again
+		o, list, i, err := tx.LockByToken(ctx, token)
+		switch {
+		case errors.Is(err, models.ErrNotFound):
+			answer = http.StatusNotFound
+			return s.recordRefused(ctx, tx, nil, r, answer, "unknown", "unknown_token")
+		case err != nil:
 			return err
+		case r.TooLarge:
+			answer = http.StatusRequestEntityTooLarge
+			return s.recordRefused(ctx, tx, &list[i].ID, r, answer, "unreadable", "too_large")
+		case errors.Is(unread, exchanger.ErrContentType):
+			answer = http.StatusUnsupportedMediaType
+			return s.recordRefused(ctx, tx, &list[i].ID, r, answer, "unreadable", "content_type")
+		case unread != nil:
+			answer = http.StatusBadRequest
+			return s.recordRefused(ctx, tx, &list[i].ID, r, answer, "unreadable", "unreadable")
 		}
-		outcome := d.Outcome
-		if f.Proof == exchanger.Unproven {
-			outcome = "hint"
-		}
-		row := models.Notification{PaymentID: &p.ID, Answer: answer, Outcome: outcome, Reason: d.Reason, Status: clip(string(f.Status), 60), ContentType: clip(r.ContentType, 200), Remote: r.Remote}
-		if answer == http.StatusUnauthorized {
-			if err := s.noticeRefused(ctx, tx, p); err != nil {
-				return err
-			}
-		}
-		return tx.InsertNotification(ctx, &row, r.Body)
+		answer, err = s.takeNotification(ctx, tx, o, list, i, n, r)
+		return err
 	})
+	if err != nil && answer != 0 && answer != http.StatusOK && answer != http.StatusUnauthorized { // the answer does not depend on keeping it
+		s.log.Warn("refused notification not kept", "error", err)
+		return answer, nil
+	}
 	if err != nil {
 		return 0, fmt.Errorf("store notification: %w", err)
 	}
 	return answer, nil
+}
+
+// takeNotification applies what a readable notification says and keeps the notification itself.
+func (s *Service) takeNotification(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, i int, n exchanger.Notification, r Received) (int, error) {
+	secret, err := tx.Vault().IPNSecretOf(&list[i])
+	if err != nil {
+		return 0, err
+	}
+	f := notifiedFact(n, n.Prove(secret), r.Body)
+	answer := http.StatusOK
+	if f.Proof == exchanger.Wrong {
+		answer = http.StatusUnauthorized
+	}
+	id := list[i].ID
+	d, err := s.applyLocked(ctx, tx, o, list, i, f, nil)
+	if err != nil {
+		return 0, err
+	}
+	outcome := d.Outcome
+	if f.Proof == exchanger.Unproven {
+		outcome = "hint"
+	}
+	row := models.Notification{PaymentID: &id, Answer: answer, Outcome: outcome, Reason: d.Reason, Status: clip(string(f.Status), 60), ContentType: clip(r.ContentType, 200), Remote: r.Remote}
+	if answer == http.StatusUnauthorized {
+		if err := s.noticeRefused(ctx, tx, &list[i]); err != nil {
+			return 0, err
+		}
+	}
+	return answer, tx.InsertNotification(ctx, &row, r.Body)
 }
 
 // notifiedFact says what a notification tells. orderUID and toValues are not signed: they are no facts (rule 4).
@@ -86,26 +99,13 @@ func notifiedFact(n exchanger.Notification, proof exchanger.Proof, body []byte) 
 
 // recordRefused keeps what could not be taken for a notification. Strangers can send such things for ever, so past a number an hour they
 // are answered and not kept.
-func (s *Service) recordRefused(ctx context.Context, p *models.Payment, r Received, answer int, outcome, reason string) error {
-	row := models.Notification{Answer: answer, Outcome: outcome, Reason: reason, ContentType: clip(r.ContentType, 200), Remote: r.Remote}
-	if p != nil {
-		row.PaymentID = &p.ID
+func (s *Service) recordRefused(ctx context.Context, tx *models.Tx, paymentID *int64, r Received, answer int, outcome, reason string) error {
+	n, err := tx.CountRefused(ctx)
+	if err != nil || n >= 1000 {
+		return err
 	}
-	body := r.Body
-	if len(body) > 4096 {
-		body = body[:4096]
-	}
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		n, err := tx.CountRefused(ctx)
-		if err != nil || n >= 1000 {
-			return err
-		}
-		return tx.InsertNotification(ctx, &row, body)
-	})
-	if err != nil {
-		s.log.Warn("refused notification not kept", "error", err)
-	}
-	return nil // the answer does not depend on it
+	row := models.Notification{PaymentID: paymentID, Answer: answer, Outcome: outcome, Reason: reason, ContentType: clip(r.ContentType, 200), Remote: r.Remote}
+	return tx.InsertNotification(ctx, &row, r.Body[:min(len(r.Body), 4096)])
 }
 
 // clip cuts what a stranger sent to n bytes of valid text without NUL, which PostgreSQL refuses.

@@ -128,7 +128,8 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		if err := tx.InsertRefund(ctx, row, r.Address); err != nil {
 			return err
 		}
-		if _, err := s.noteTx(ctx, tx, orderID, "refund", who, amount.String()+" "+r.Currency+" "+state); err != nil {
+		list, err := s.noteTx(ctx, tx, orderID, "refund", who, amount.String()+" "+r.Currency+" "+state)
+		if err != nil {
 			return err
 		}
 		if err := tx.SaveOrder(ctx, o); err != nil {
@@ -137,7 +138,7 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		if state != "sent" {
 			return nil
 		}
-		return s.emit(ctx, tx, o, "refunded")
+		return s.emit(ctx, tx, o, list, "refunded")
 	})
 	if err != nil {
 		return nil, err

@@ -319,7 +319,7 @@ func (s *Service) insertOrder(ctx context.Context, tx *models.Tx, o *models.Orde
 			return err
 		}
 	}
-	return s.emit(ctx, tx, o, "created")
+	return s.emit(ctx, tx, o, nil, "created")
 }
 
 // checkEmail wants one plain address; a missing one is a mistake only where it is needed.

@@ -251,6 +251,27 @@ func TestRule08SettlingHappensOnce(t *testing.T) {
 	})
 }
 
+func TestRule08PaidIsToldOnceThoughThePayoutIsTakenBackAndGivenAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		for _, status := range []exchanger.Status{exchanger.StatusDone, exchanger.StatusReturned, exchanger.StatusDone} {
+			a.become(w.last(), status)
+			a.pull()
+		}
+		a.want(Paid, "", "")
+		if n := a.told("order.paid"); n != 1 {
+			t.Fatalf("order.paid was told %d times", n)
+		}
+		events, err := w.store.EventsOfOrder(context.Background(), a.id)
+		if last := events[len(events)-1]; err != nil || last.Type != "order.review" || !strings.Contains(last.Data, `"status":"paid"`) {
+			t.Fatalf("the end of the review is told as %s: %s, %v", last.Type, last.Data, err)
+		}
+		if n := a.mailed(MailPaid); n != 1 {
+			t.Fatalf("%d mails say that it is paid", n)
+		}
+	})
+}
+
 func TestRule09AmountsAreChecked(t *testing.T) {
 	for _, tt := range []struct {
 		name, part, status, flags string

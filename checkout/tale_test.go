@@ -123,6 +123,20 @@ func (a *tale) told(kind string) (n int) {
 	return n
 }
 
+// mailed counts the mails of a kind that the order's customer was written.
+func (a *tale) mailed(kind string) (n int) {
+	a.t.Helper()
+	for id := int64(1); ; id++ {
+		m, err := a.store.MailByID(context.Background(), id)
+		if err != nil {
+			return n
+		}
+		if m.OrderID != nil && *m.OrderID == a.id && m.Kind == kind {
+			n++
+		}
+	}
+}
+
 func (a *tale) events(p *models.Payment) []models.Event {
 	a.t.Helper()
 	list, err := a.store.Events(context.Background(), p.ID)

@@ -53,8 +53,8 @@ func (tx *Tx) AppendEvent(ctx context.Context, p *Payment, e *Event, raw []byte)
 		e.Raw = tx.store.vault.Seal(e.rawPlace(), raw)
 	}
 	e.Digest = e.Sum()
-	if err := tx.db.WithContext(ctx).Create(e).Error; err != nil {
-		return fmt.Errorf("append event: %w", translate(err))
+	if err := tx.pipe.write(ctx, "append event", 1, eventsTable.insert, eventsTable.values(e)...); err != nil {
+		return err
 	}
 	p.Events, p.Head = e.Seq, e.Digest
 	return nil
@@ -110,10 +110,7 @@ func (tx *Tx) InsertNotification(ctx context.Context, n *Notification, body []by
 	if len(body) > 0 {
 		n.Body = tx.store.vault.Seal(notificationPlace, body)
 	}
-	if err := tx.db.WithContext(ctx).Create(n).Error; err != nil {
-		return fmt.Errorf("insert notification: %w", translate(err))
-	}
-	return nil
+	return tx.pipe.write(ctx, "insert notification", 1, notificationsTable.insert, notificationsTable.values(n)...)
 }
 
 // LockNotification reads a notification and holds back who wants to change it; the error is ErrNotFound.
@@ -175,11 +172,10 @@ func (Call) TableName() string { return "exchange_calls" }
 
 // InsertCalls stores calls that were made.
 func (tx *Tx) InsertCalls(ctx context.Context, calls []Call) error {
-	if len(calls) == 0 {
-		return nil
-	}
-	if err := tx.db.WithContext(ctx).Create(&calls).Error; err != nil {
-		return fmt.Errorf("insert calls: %w", translate(err))
+	for i := range calls {
+		if err := tx.pipe.write(ctx, "insert calls", 1, callsTable.insert, callsTable.values(&calls[i])...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -95,22 +94,6 @@ func (s *Store) Due() <-chan struct{} { return s.hub.due }
 // Touch marks an order as changed: who watches it is told after the commit.
 func (tx *Tx) Touch(orderID int64) { tx.touched[orderID] = true }
 
-// announce puts the changes into the transaction where the database carries them to other processes.
-func (tx *Tx) announce(ctx context.Context) error {
-	if tx.store.dialect != Postgres {
-		return nil
-	}
-	for id := range tx.touched {
-		if err := tx.db.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", orderChannel, strconv.FormatInt(id, 10)).Error; err != nil {
-			return err
-		}
-	}
-	if tx.due {
-		return tx.db.WithContext(ctx).Exec("SELECT pg_notify(?, '')", dueChannel).Error
-	}
-	return nil
-}
-
 // Listen carries what other processes announce into this one until ctx ends. It does nothing on SQLite, and comes back by itself
 // after a lost connection.
 func (s *Store) Listen(ctx context.Context) {
@@ -148,10 +131,6 @@ func (s *Store) listen(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if n.Channel == dueChannel {
-			s.hub.wake()
-		} else if id, err := strconv.ParseInt(n.Payload, 10, 64); err == nil {
-			s.hub.order(id)
-		}
+		s.heard(n.Channel, n.Payload)
 	}
 }

@@ -91,10 +91,11 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	s.dialect, s.path = SQLite, path
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + sqliteParams
 	open := func(params string, n int) (*gorm.DB, error) {
-		pool, err := sql.Open("sqlite", file+params)
+		base, err := ms.NewConnector(file + params)
 		if err != nil {
 			return nil, err
 		}
+		pool := sql.OpenDB(compiling{base})
 		pool.SetMaxOpenConns(n)
 		pool.SetMaxIdleConns(n)
 		pool.SetConnMaxLifetime(0)
@@ -143,6 +144,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 		return err
 	}
 	s.reader = s.writer
+	s.startAnnouncing()
 	listen := cfg.Copy()
 	listen.MaxConns, listen.MinConns = 2, 0
 	if s.pgxListen, err = pgxpool.NewWithConfig(ctx, listen); err != nil {

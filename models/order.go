@@ -78,12 +78,13 @@ func (tx *Tx) InsertOrder(ctx context.Context, o *Order, token string, lines []O
 	if err := tx.db.WithContext(ctx).Create(o).Error; err != nil {
 		return fmt.Errorf("insert order: %w", translate(err))
 	}
+	tx.orders[o.ID] = *o
 	for i := range lines {
 		lines[i].ID, lines[i].OrderID, lines[i].Position = 0, o.ID, i+1
 	}
-	if len(lines) > 0 {
-		if err := tx.db.WithContext(ctx).Create(&lines).Error; err != nil {
-			return fmt.Errorf("insert order lines: %w", translate(err))
+	for i := range lines {
+		if err := tx.pipe.write(ctx, "insert order line", 1, linesTable.insert, linesTable.values(&lines[i])...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -135,20 +136,77 @@ func (tx *Tx) OrderLines(ctx context.Context, orderID int64) ([]OrderLine, error
 // LockOrder reads an order and keeps others from changing it, its payments and their logs until the end of the transaction. Every
 // change of an order or payment starts here, so that all of them take the locks in one order. The error is ErrNotFound.
 func (tx *Tx) LockOrder(ctx context.Context, id int64) (*Order, error) {
-	var o Order
-	if err := tx.locking(ctx).Where("id = ?", id).Take(&o).Error; err != nil {
+	var o *Order
+	if err := tx.pipe.read(ctx, tx.wantLocked("?", id, &o)); err != nil {
 		return nil, fmt.Errorf("lock order: %w", translate(err))
 	}
-	return &o, nil
+	if o == nil {
+		return nil, fmt.Errorf("lock order: %w", ErrNotFound)
+	}
+	return o, nil
+}
+
+// LockAll is LockOrder and Payments at once.
+func (tx *Tx) LockAll(ctx context.Context, id int64) (*Order, []Payment, error) {
+	var o *Order
+	var list []Payment
+	if err := tx.pipe.read(ctx, tx.wantLocked("?", id, &o), tx.wantPayments("?", id, &list)); err != nil {
+		return nil, nil, fmt.Errorf("lock order: %w", translate(err))
+	}
+	if o == nil {
+		return nil, nil, fmt.Errorf("lock order: %w", ErrNotFound)
+	}
+	return o, list, nil
+}
+
+// LockByToken is LockAll of the order that the token of a notification address belongs to, and tells which of the payments it is. The error is
+// ErrNotFound.
+func (tx *Tx) LockByToken(ctx context.Context, token string) (*Order, []Payment, int, error) {
+	const of = "(SELECT order_id FROM payments WHERE token_hash = ?)"
+	hash := Digest(token)
+	var o *Order
+	var list []Payment
+	if err := tx.pipe.read(ctx, tx.wantLocked(of, hash, &o), tx.wantPayments(of, hash, &list)); err != nil {
+		return nil, nil, 0, fmt.Errorf("lock order: %w", translate(err))
+	}
+	for i := range list {
+		if o != nil && list[i].TokenHash == hash {
+			return o, list, i, nil
+		}
+	}
+	return nil, nil, 0, fmt.Errorf("lock order: %w", ErrNotFound)
+}
+
+// wantLocked reads and locks the order that id, an expression of arg, names.
+func (tx *Tx) wantLocked(id string, arg any, into **Order) wanted {
+	lock := "" // BEGIN IMMEDIATE has locked SQLite's file
+	if tx.store.dialect == Postgres {
+		lock = " FOR UPDATE"
+	}
+	return wanted{"SELECT " + ordersTable.choose + " FROM orders WHERE id = " + id + lock, []any{arg}, func(scan func(...any) error) error {
+		var o Order
+		if err := scan(ordersTable.into(&o)...); err != nil {
+			return err
+		}
+		*into = &o
+		tx.orders[o.ID] = o
+		return nil
+	}}
 }
 
 // SaveOrder writes the changed order and counts its version up. LockOrder came before.
 func (tx *Tx) SaveOrder(ctx context.Context, o *Order) error {
 	o.Version++
 	o.UpdatedAt = tx.now
-	if err := tx.db.WithContext(ctx).Save(o).Error; err != nil {
-		return fmt.Errorf("save order: %w", translate(err))
+	var before *Order
+	if old, ok := tx.orders[o.ID]; ok {
+		before = &old
 	}
+	query, args := ordersTable.update(before, o, "version", "updated_at")
+	if err := tx.pipe.write(ctx, "save order", 1, query, args...); err != nil {
+		return err
+	}
+	tx.orders[o.ID] = *o
 	tx.Touch(o.ID)
 	return nil
 }
@@ -190,13 +248,10 @@ type Attempt struct {
 	CreatedAt time.Time
 }
 
-// InsertAttempt takes the key. The error is ErrConflict when somebody has it already.
+// InsertAttempt takes the key. The error, here or of the commit, is ErrConflict when somebody has it already.
 func (tx *Tx) InsertAttempt(ctx context.Context, key, input string, orderID int64, paymentID *int64) error {
-	a := Attempt{KeyHash: Digest(key), InputHash: Digest(input), OrderID: orderID, PaymentID: paymentID, CreatedAt: tx.now}
-	if err := tx.db.WithContext(ctx).Create(&a).Error; err != nil {
-		return fmt.Errorf("insert attempt: %w", translate(err))
-	}
-	return nil
+	return tx.pipe.write(ctx, "insert attempt", 1, "INSERT INTO attempts (key_hash, input_hash, order_id, payment_id, created_at) VALUES (?, ?, ?, ?, ?)",
+		Digest(key), Digest(input), orderID, paymentID, tx.now)
 }
 
 // OrderEvent is one change of an order, as webhooks and the API tell it. Its id follows the order of commits without a gap.
@@ -207,23 +262,6 @@ type OrderEvent struct {
 	Version int64
 	At      time.Time
 	Data    string
-}
-
-// AppendOrderEvent stores a change of an order. Call it last: the counter's row stays locked until the commit.
-func (tx *Tx) AppendOrderEvent(ctx context.Context, e *OrderEvent) error {
-	id, err := tx.next(ctx, "order_event")
-	if err != nil {
-		return err
-	}
-	e.ID, e.At = id, tx.now
-	if e.Data == "" {
-		e.Data = "{}"
-	}
-	if err := tx.db.WithContext(ctx).Create(e).Error; err != nil {
-		return fmt.Errorf("insert order event: %w", translate(err))
-	}
-	tx.Touch(e.OrderID)
-	return nil
 }
 
 // OrderEvents gives up to limit events after an id, of every order.

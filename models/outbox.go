@@ -65,33 +65,71 @@ type Delivery struct {
 // PublicID makes an id that people outside see, such as msg_3kq….
 func PublicID(prefix string) string { return prefix + "_" + strings.ToLower(rand.Text()) }
 
-// FanOut makes a waiting delivery of the event for every endpoint that wants it and returns their ids.
-func (tx *Tx) FanOut(ctx context.Context, e *OrderEvent) ([]int64, error) {
+// Publish stores a change of an order and makes a waiting delivery of it for every endpoint that wants it. It returns the deliveries' ids. Call it
+// late: the counter's row stays locked until the commit, so that ids follow commits.
+func (tx *Tx) Publish(ctx context.Context, e *OrderEvent) ([]int64, error) {
 	var endpoints []Endpoint
-	err := tx.db.WithContext(ctx).Where("disabled_at IS NULL AND deleted_at IS NULL AND paused = ?", false).Find(&endpoints).Error
+	err := tx.pipe.read(ctx, wanted{"SELECT id, events FROM webhook_endpoints WHERE disabled_at IS NULL AND deleted_at IS NULL AND paused = ? ORDER BY id", []any{false},
+		func(scan func(...any) error) error {
+			var p Endpoint
+			if err := scan(&p.ID, &p.Events); err != nil {
+				return err
+			}
+			if p.Wants(e.Type) {
+				endpoints = append(endpoints, p)
+			}
+			return nil
+		}})
 	if err != nil {
 		return nil, fmt.Errorf("read endpoints: %w", translate(err))
 	}
-	var ids []int64
-	for i := range endpoints {
-		if !endpoints[i].Wants(e.Type) {
-			continue
-		}
-		body, err := json.Marshal(struct {
-			Type      string `json:"type"`
-			Timestamp string `json:"timestamp"`
-			Data      any    `json:"data"`
-		}{e.Type, e.At.UTC().Format(time.RFC3339Nano), map[string]json.RawMessage{"order": json.RawMessage(e.Data)}})
-		if err != nil {
-			return nil, fmt.Errorf("write delivery: %w", err)
-		}
-		d := Delivery{PublicID: PublicID("msg"), EndpointID: endpoints[i].ID, EventID: &e.ID, Type: e.Type, Body: string(body), State: "waiting", CreatedAt: tx.now}
-		if err := tx.InsertDelivery(ctx, &d); err != nil {
-			return nil, err
-		}
+	if e.Data == "" {
+		e.Data = "{}"
+	}
+	e.At = tx.now
+	tx.Touch(e.OrderID)
+	if len(endpoints) == 0 && tx.store.dialect == Postgres { // nobody needs to know the id: no round trip for it
+		return nil, tx.pipe.write(ctx, "insert order event", 1, `WITH c AS (UPDATE counters SET value = value + 1 WHERE name = 'order_event' RETURNING value)
+			INSERT INTO order_events (id, order_id, type, version, at, data)
+			SELECT value, CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TIMESTAMPTZ), CAST(? AS TEXT) FROM c`, e.OrderID, e.Type, e.Version, e.At, e.Data)
+	}
+	if e.ID, err = tx.next(ctx, "order_event"); err != nil {
+		return nil, err
+	}
+	err = tx.pipe.write(ctx, "insert order event", 1, "INSERT INTO order_events (id, order_id, type, version, at, data) VALUES (?, ?, ?, ?, ?, ?)",
+		e.ID, e.OrderID, e.Type, e.Version, e.At, e.Data)
+	if err != nil || len(endpoints) == 0 {
+		return nil, err
+	}
+	body, err := json.Marshal(struct {
+		Type      string `json:"type"`
+		Timestamp string `json:"timestamp"`
+		Data      any    `json:"data"`
+	}{e.Type, e.At.UTC().Format(time.RFC3339Nano), map[string]json.RawMessage{"order": json.RawMessage(e.Data)}})
+	if err != nil {
+		return nil, fmt.Errorf("write delivery: %w", err)
+	}
+	list := make([]Delivery, 0, len(endpoints))
+	for _, p := range endpoints {
+		list = append(list, Delivery{PublicID: PublicID("msg"), EndpointID: p.ID, EventID: &e.ID, Type: e.Type, Body: string(body), State: DeliveryWaiting, CreatedAt: tx.now})
+	}
+	if err := tx.db.WithContext(ctx).Create(&list).Error; err != nil {
+		return nil, fmt.Errorf("insert deliveries: %w", translate(err))
+	}
+	ids := make([]int64, 0, len(list))
+	for _, d := range list {
 		ids = append(ids, d.ID)
 	}
 	return ids, nil
+}
+
+// LastTold is the type of the newest change of an order that was published; "" when none was.
+func (tx *Tx) LastTold(ctx context.Context, orderID int64) (kind string, err error) {
+	err = tx.pipe.read(ctx, wanted{"SELECT type FROM order_events WHERE order_id = ? ORDER BY id DESC LIMIT 1", []any{orderID}, func(scan func(...any) error) error { return scan(&kind) }})
+	if err != nil {
+		return "", fmt.Errorf("read order event: %w", translate(err))
+	}
+	return kind, nil
 }
 
 // InsertDelivery stores a delivery.
@@ -121,17 +159,15 @@ type Mail struct {
 
 // InsertMail stores a mail; fresh is false when the same was written before.
 func (tx *Tx) InsertMail(ctx context.Context, m *Mail) (fresh bool, err error) {
-	var ids []int64
-	err = tx.db.WithContext(ctx).Raw(`INSERT INTO mails (once, kind, order_id, recipient, lang, data, state, created_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)
-		ON CONFLICT (once) DO NOTHING RETURNING id`, m.Once, m.Kind, m.OrderID, m.Recipient, m.Lang, m.Data, tx.now).Scan(&ids).Error
+	err = tx.pipe.read(ctx, wanted{`INSERT INTO mails (once, kind, order_id, recipient, lang, data, state, created_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)
+		ON CONFLICT (once) DO NOTHING RETURNING id`, []any{m.Once, m.Kind, m.OrderID, m.Recipient, m.Lang, m.Data, tx.now}, func(scan func(...any) error) error {
+		fresh = true
+		return scan(&m.ID)
+	}})
 	if err != nil {
 		return false, fmt.Errorf("insert mail: %w", translate(err))
 	}
-	if len(ids) == 0 {
-		return false, nil
-	}
-	m.ID = ids[0]
-	return true, nil
+	return fresh, nil
 }
 
 // MailByID finds a mail. The error is ErrNotFound.

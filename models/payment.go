@@ -119,15 +119,23 @@ func (tx *Tx) InsertPayment(ctx context.Context, p *Payment) error {
 	if err := tx.db.WithContext(ctx).Create(p).Error; err != nil {
 		return fmt.Errorf("insert payment: %w", translate(err))
 	}
+	tx.payments[p.ID] = *p
 	return nil
 }
 
 // SavePayment writes the changed row. LockOrder came before.
 func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
 	p.UpdatedAt = tx.now
-	if err := tx.db.WithContext(ctx).Save(p).Error; err != nil {
-		return fmt.Errorf("save payment: %w", translate(err))
+	var before *Payment
+	if old, ok := tx.payments[p.ID]; ok {
+		before = &old
 	}
+	// A claim sets the next pull without the order's lock: the plan that is made now counts.
+	query, args := paymentsTable.update(before, p, "next_pull_at", "updated_at")
+	if err := tx.pipe.write(ctx, "save payment", 1, query, args...); err != nil {
+		return err
+	}
+	tx.payments[p.ID] = *p
 	if p.NextPullAt != nil && !p.NextPullAt.After(tx.now) {
 		tx.due = true
 	}
@@ -160,7 +168,24 @@ func (s *Store) Payments(ctx context.Context, orderID int64) ([]Payment, error) 
 
 // Payments gives the payments of an order inside the transaction, the oldest first.
 func (tx *Tx) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
-	return paymentsOf(tx.db.WithContext(ctx), orderID)
+	var list []Payment
+	if err := tx.pipe.read(ctx, tx.wantPayments("?", orderID, &list)); err != nil {
+		return nil, fmt.Errorf("read payments: %w", translate(err))
+	}
+	return list, nil
+}
+
+// wantPayments reads the payments of the order that orderID, an expression of arg, names.
+func (tx *Tx) wantPayments(orderID string, arg any, list *[]Payment) wanted {
+	return wanted{"SELECT " + paymentsTable.choose + " FROM payments WHERE order_id = " + orderID + " ORDER BY seq", []any{arg}, func(scan func(...any) error) error {
+		var p Payment
+		if err := scan(paymentsTable.into(&p)...); err != nil {
+			return err
+		}
+		*list = append(*list, p)
+		tx.payments[p.ID] = p
+		return nil
+	}}
 }
 
 func paymentsOf(db *gorm.DB, orderID int64) ([]Payment, error) {

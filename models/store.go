@@ -35,6 +35,7 @@ type Store struct {
 	log   *slog.Logger
 	now   func() time.Time
 	hub   hub
+	news  *announcer // PostgreSQL only
 
 	commits atomic.Uint64
 }
@@ -54,6 +55,7 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond
 // Close gives the connections back.
 func (s *Store) Close() error {
 	var errs []error
+	s.endAnnouncing()
 	s.hub.close()
 	for _, p := range s.pools {
 		errs = append(errs, p.Close())
@@ -83,8 +85,13 @@ type Tx struct {
 	db      *gorm.DB
 	store   *Store
 	now     time.Time
+	pipe    *pipe
 	touched map[int64]bool
 	due     bool
+	jobs    []river.InsertManyParams
+
+	orders   map[int64]Order // as they stand in the database: an UPDATE names what differs
+	payments map[int64]Payment
 }
 
 // Now is the one time of everything that this transaction writes: UTC, to the microsecond.
@@ -116,57 +123,43 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 }
 
 func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
-	tx := &Tx{store: s, touched: map[int64]bool{}}
-	err := s.writer.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		tx.db, tx.now = db, s.Now()
-		if err := f(tx); err != nil {
-			return err
-		}
-		return tx.announce(ctx)
-	})
+	p, db, end, err := s.begin(ctx)
 	if err != nil {
 		return translate(err)
 	}
-	s.commits.Add(1)
-	if s.dialect == SQLite {
-		for id := range tx.touched {
-			s.hub.order(id)
-		}
-		if tx.due {
-			s.hub.wake()
-		}
+	defer end()
+	tx := &Tx{db: db, store: s, now: s.Now(), pipe: p, touched: map[int64]bool{}, orders: map[int64]Order{}, payments: map[int64]Payment{}}
+	if err := f(tx); err != nil {
+		return translate(err)
 	}
+	if err := tx.commit(ctx); err != nil {
+		return translate(err)
+	}
+	s.commits.Add(1)
+	s.told(tx)
 	return nil
 }
 
 // Enqueue puts a job into this transaction: it runs only if the transaction commits.
-func (tx *Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
-	t, err := sqlTx(tx.db)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.store.river.InsertTx(ctx, t, args, opts); err != nil {
-		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
-	}
+func (tx *Tx) Enqueue(_ context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+	tx.jobs = append(tx.jobs, river.InsertManyParams{Args: args, InsertOpts: opts})
 	return nil
 }
 
-func sqlTx(db *gorm.DB) (*sql.Tx, error) {
-	switch p := db.Statement.ConnPool.(type) {
-	case *sql.Tx:
-		return p, nil
-	case *gorm.PreparedStmtTX:
-		if t, ok := p.Tx.(*sql.Tx); ok {
-			return t, nil
+// commit inserts the jobs, all at once, and ends the transaction.
+func (tx *Tx) commit(ctx context.Context) error {
+	if len(tx.jobs) > 0 && tx.pipe.failed == nil {
+		if _, err := tx.store.river.InsertManyTx(ctx, tx.pipe.Tx, tx.jobs); err != nil {
+			return fmt.Errorf("enqueue jobs: %w", err)
 		}
 	}
-	return nil, fmt.Errorf("not in a transaction: %T", db.Statement.ConnPool)
+	return tx.pipe.commit(ctx)
 }
 
 // next counts up and returns a named counter. The row stays locked to the end of the transaction, so numbers follow commits.
 func (tx *Tx) next(ctx context.Context, name string) (int64, error) {
 	var n int64
-	err := tx.db.WithContext(ctx).Raw("UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value", name).Scan(&n).Error
+	err := tx.pipe.read(ctx, wanted{"UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value", []any{name}, func(scan func(...any) error) error { return scan(&n) }})
 	if err == nil && n == 0 {
 		err = errors.New("no such counter")
 	}
