@@ -138,7 +138,8 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 		return err
 	}
 	s.dialect = Postgres
-	pool := stdlib.OpenDBFromPool(s.pgx)
+	pool := sql.OpenDB(lazily{stdlib.GetPoolConnector(s.pgx)})
+	pool.SetMaxIdleConns(0) // the pool behind it keeps them
 	s.pools = append(s.pools, pool)
 	if s.writer, err = gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig()); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 )
 
@@ -140,20 +139,25 @@ func (p *pipe) send(ctx context.Context, reads []wanted) error {
 	}
 	writes := p.queue
 	p.queue = nil
-	var batch pgx.Batch
-	for _, w := range writes {
-		batch.Queue(w.query, w.args...)
-	}
-	for _, r := range reads {
-		batch.Queue(p.store.say(r.query), r.args...)
-	}
 	var readErr error
 	err := p.conn.Raw(func(c any) error {
-		conn := c.(*stdlib.Conn).Conn()
+		lazy := c.(*lazyConn)
+		conn := lazy.Conn.Conn()
 		// A context that ended has rolled back meanwhile: what is sent now would be carried out outside the transaction.
-		if conn.IsClosed() || conn.PgConn().TxStatus() != 'T' {
+		if conn.IsClosed() || !lazy.waiting && conn.PgConn().TxStatus() != 'T' {
 			p.fail(errGone)
 			return nil
+		}
+		if lazy.waiting {
+			lazy.waiting = false
+			writes = append([]queued{{what: "begin", query: "begin"}}, writes...)
+		}
+		var batch pgx.Batch
+		for _, w := range writes {
+			batch.Queue(w.query, w.args...)
+		}
+		for _, r := range reads {
+			batch.Queue(p.store.say(r.query), r.args...)
 		}
 		res := conn.SendBatch(ctx, &batch)
 		for _, w := range writes {
