@@ -136,8 +136,18 @@ func decidePulled(p models.Payment, f Fact, at time.Time, rules Rules) Decision 
 	if p.ExchangeID == "" {
 		p.ExchangeID = f.OrderID
 	}
+	if olderAnswer(p, f) {
+		d := kept(p, "older_answer")
+		d.Quiet = len(changes(p, learn(p, f, at, rules))) == 0
+		return d
+	}
 	before := p
-	p.PullStamp = max(p.PullStamp, f.Stamp)
+	if f.Stamp > 0 {
+		p.PullStamp = f.Stamp
+		if p.LastStamp-999 > f.Stamp { // the exchanger's clock was set back: from now on that one counts
+			p.LastStamp = f.Stamp
+		}
+	}
 	next := learn(p, f, at, rules)
 	if f.ValuesChanged {
 		next.Flags = withFlag(next.Flags, FlagPayoutChanged)
@@ -146,14 +156,28 @@ func decidePulled(p models.Payment, f Fact, at time.Time, rules Rules) Decision 
 	return Decision{Next: next, Outcome: Applied, Quiet: len(changes(before, next)) == 0}
 }
 
+// cacheAge is how old an answer may be and still come out of a cache. One that is older was dated by a clock that was set back, and is believed.
+const cacheAge = 15 * time.Minute
+
+// olderAnswer tells whether a pull's answer was made before what was applied already: a cache in front of the exchanger kept it, or it was overtaken on
+// its way. All of it is on the exchanger's own clock.
+func olderAnswer(p models.Payment, f Fact) bool {
+	if f.Stamp <= 0 {
+		return false
+	}
+	newest := max(p.PullStamp, p.LastStamp-999) // a Date is cut to the second
+	behind := time.Duration(newest-f.Stamp) * time.Millisecond
+	return behind > 0 && behind <= cacheAge
+}
+
 // learn takes over a status and amounts that are believed.
 func learn(p models.Payment, f Fact, at time.Time, rules Rules) models.Payment {
 	p.Status = string(f.Status)
 	if f.In.Valid && f.Out.Valid {
-		p.CurrentIn, p.CurrentOut = f.In, f.Out
-		if differs(p.OrderedIn, f.In) || differs(p.OrderedOut, f.Out) {
+		if edited(p, f) {
 			p.Flags = withFlag(p.Flags, FlagDrift)
 		}
+		p.CurrentIn, p.CurrentOut = f.In, f.Out
 	}
 	if seen(f.Status) && p.SeenAt == nil {
 		p.SeenAt = &at
@@ -165,8 +189,30 @@ func learn(p models.Payment, f Fact, at time.Time, rules Rules) models.Payment {
 	return p
 }
 
-func differs(a, b decimal.NullDecimal) bool {
-	return a.Valid && b.Valid && !a.Decimal.Equal(b.Decimal)
+// edited tells whether other amounts than were known are the exchanger's own doing (rule 14). Where money was seen and both amounts went the same way at
+// about the same rate, the customer paid less or more than was asked: that is theirs, and no edit.
+func edited(p models.Payment, f Fact) bool {
+	if !p.OrderedIn.Valid || !p.OrderedOut.Valid {
+		return false // nothing to compare with was promised
+	}
+	in, out := p.OrderedIn.Decimal, p.OrderedOut.Decimal
+	if p.CurrentIn.Valid && p.CurrentOut.Valid {
+		in, out = p.CurrentIn.Decimal, p.CurrentOut.Decimal
+	}
+	if in.Equal(f.In.Decimal) && out.Equal(f.Out.Decimal) {
+		return false
+	}
+	paid := p.SeenAt != nil || seen(f.Status) || f.Status == exchanger.StatusErrorPayment
+	if !paid || in.Sign() <= 0 {
+		return true
+	}
+	atTheRate := out.Mul(f.In.Decimal).DivRound(in, 30)
+	off := f.Out.Decimal.Sub(atTheRate).Abs()
+	if off.LessThanOrEqual(decimal.New(1, -p.ToDecimals)) {
+		return false
+	}
+	sameWay := f.In.Decimal.Cmp(in) != 0 && f.In.Decimal.Cmp(in) == f.Out.Decimal.Cmp(out)
+	return !sameWay || off.GreaterThan(atTheRate.Mul(decimal.New(1, -1))) // fixed fees move the rate a little
 }
 
 // contradiction says why a person has to look at the payment: every reason, with a space between, since one may have been accepted and another

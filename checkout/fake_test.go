@@ -24,10 +24,11 @@ type fake struct {
 
 	mu      sync.Mutex
 	orders  []*fakeOrder
-	failing int    // so many further calls of order/get get no answer
-	stale   int    // so many answer what stood before
-	behind  int    // so many states before: a cache in front of the exchanger
-	how     string // of a failure: timeout, html, patience
+	failing int           // so many further calls of order/get get no answer
+	stale   int           // so many answer what stood before
+	behind  int           // so many states before: a cache in front of the exchanger
+	age     time.Duration // of the next answer
+	how     string        // of a failure: timeout, html, patience
 	skew    time.Duration
 	asked   int
 	made    int // exchange orders, also of histories that are over
@@ -120,7 +121,11 @@ func (f *fake) answer(data any) (*http.Response, error) {
 }
 
 func (f *fake) response(status int, body string) *http.Response {
-	h := http.Header{"Date": {f.clock().UTC().Format(http.TimeFormat)}}
+	h := http.Header{"Date": {f.clock().Add(-f.age).UTC().Format(http.TimeFormat)}}
+	if f.age > 0 {
+		h.Set("Age", fmt.Sprint(int(f.age.Seconds())))
+		f.age = 0
+	}
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
 }
 

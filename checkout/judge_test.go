@@ -45,7 +45,11 @@ func (w *walk) judgePayment(i int) error {
 	if !truth.Unpullable && (!p.OrderedOut.Valid || p.OrderedOut.Decimal.String() != "25") {
 		return fmt.Errorf("rule 14: what was ordered became %v", p.OrderedOut.Decimal)
 	}
-	if !truth.Unpullable && s.Percent != 100 && !hasFlag(p.Flags, FlagDrift) {
+	sent := p.SeenAt != nil // then it may be the customer who paid another amount
+	for _, s := range truth.States {
+		sent = sent || s.Status == exchanger.StatusErrorPayment
+	}
+	if !truth.Unpullable && s.Percent != 100 && !sent && !hasFlag(p.Flags, FlagDrift) {
 		return fmt.Errorf("rule 14: edited to %d%%, no flag", s.Percent)
 	}
 	if s.Wallet && !truth.Unpullable && !hasFlag(p.Flags, FlagPayoutChanged) {

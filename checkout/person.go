@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"mostrador/models"
+	"mostrador/money"
 )
 
 // noteTx puts what a person did into the log of the order's newest payment, where there is one.
@@ -121,14 +122,23 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 	row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: state, Amount: decimal.NewNullDecimal(amount), Currency: r.Currency,
 		Reference: r.Reference, Reason: r.Reason, Network: r.Network, CreatedBy: who}
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, list, err := tx.LockAll(ctx, orderID)
 		if err != nil {
 			return err
+		}
+		given, err := tx.Refunds(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if state != "refused" {
+			if p := refundable(o, list, given, amount, r.Currency); p != nil {
+				return p
+			}
 		}
 		if err := tx.InsertRefund(ctx, row, r.Address); err != nil {
 			return err
 		}
-		list, err := s.noteTx(ctx, tx, orderID, "refund", who, amount.String()+" "+r.Currency+" "+state)
+		list, err = s.noteTx(ctx, tx, orderID, "refund", who, amount.String()+" "+r.Currency+" "+state)
 		if err != nil {
 			return err
 		}
@@ -144,6 +154,62 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		return nil, err
 	}
 	return row, nil
+}
+
+// refundable refuses a refund of more than came in, less what was given back before. What came is known in the shop currency, and in the currencies of the
+// order's payments; of any other currency it cannot be told.
+func refundable(o *models.Order, list []models.Payment, given []models.Refund, amount decimal.Decimal, currency string) *Problem {
+	is := func(names ...string) bool {
+		for _, n := range names {
+			if n != "" && strings.EqualFold(n, currency) {
+				return true
+			}
+		}
+		return false
+	}
+	var came decimal.Decimal
+	known := is(o.Currency)
+	symbol, places := o.Currency, money.Decimals(o.Currency)
+	minor := int64(0)
+	for i := range list {
+		p := &list[i]
+		from, to := is(p.FromXML, p.FromSymbol), is(p.ToXML, p.ToSymbol)
+		if (from || to) && !is(o.Currency) {
+			known, symbol = true, currency
+			places = p.ToDecimals
+			if from {
+				places = p.FromDecimals
+			}
+		}
+		in, out := p.CurrentIn, p.CurrentOut
+		switch {
+		case p.SettledAt != nil:
+			in, out = p.SettledIn, p.SettledOut
+		case p.SeenAt == nil:
+			continue
+		}
+		minor += value(p, out.Decimal, o.Currency)
+		if from {
+			came = came.Add(in.Decimal)
+		} else if to {
+			came = came.Add(out.Decimal)
+		}
+	}
+	if !known {
+		return nil
+	}
+	if is(o.Currency) {
+		came = money.FromMinor(max(minor, o.Received), o.Currency).Value
+	}
+	for _, r := range given {
+		if r.State != "refused" && r.Amount.Valid && strings.EqualFold(r.Currency, currency) {
+			came = came.Sub(r.Amount.Decimal)
+		}
+	}
+	if amount.LessThanOrEqual(came) {
+		return nil
+	}
+	return invalid("amount", "refund_too_much", "max", Units{Value: decimal.Max(came, decimal.Zero), Symbol: symbol, Decimals: places})
 }
 
 // ResendReceipt mails the receipt of a paid order again.

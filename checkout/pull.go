@@ -56,7 +56,10 @@ func (s *Service) pullAnswered(ctx context.Context, p *models.Payment, order exc
 	err = s.store.InTx(ctx, func(tx *models.Tx) (err error) {
 		d, err = s.applyTx(ctx, tx, p.OrderID, p.ID, f, func(next *models.Payment) {
 			now := tx.Now()
-			next.PulledAt, next.PullFailures, next.PullError, next.PayData = &now, 0, "", data
+			next.PullFailures, next.PullError = 0, ""
+			if !olderAnswer(*next, f) {
+				next.PulledAt, next.PayData = &now, data
+			}
 		})
 		if err != nil || d.Quiet {
 			return err
@@ -72,9 +75,12 @@ func (s *Service) pullFact(p *models.Payment, order exchanger.Order, who string)
 	if order.AmountsKnown {
 		f.In, f.Out = decimal.NewNullDecimal(order.InAmount), decimal.NewNullDecimal(order.OutAmount)
 	}
-	at := order.At
-	if h, ok := s.SiteHealth(p.SiteID); ok && h.ClockKnown {
-		at = at.Add(h.ClockDiff)
+	at := order.Date // of a cache's answer: when it was made
+	if at.IsZero() {
+		at = order.At
+		if h, ok := s.SiteHealth(p.SiteID); ok && h.ClockKnown {
+			at = at.Add(h.ClockDiff)
+		}
 	}
 	f.Stamp = millis(at.Truncate(time.Second)) // the Date header counts in seconds
 	return f

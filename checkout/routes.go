@@ -84,24 +84,10 @@ func (s *Service) fresh(ctx context.Context, r *models.Route) (doc, error) {
 	if d, ok := stored(r); ok && s.store.Now().Sub(d.at) < s.opt.RoutesTTL {
 		return d, nil
 	}
-	v, err, _ := s.refresh.Do(fmt.Sprint("route/", r.SiteID, "/", r.RouteID), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.Timeout)
-		defer cancel()
-		c, err := s.client(ctx, r.SiteID)
-		if err != nil {
-			return nil, err
-		}
-		route, err := c.Route(ctx, r.RouteID, "en")
-		s.keepHealth(ctx, r.SiteID)
-		if err != nil {
-			return nil, err
-		}
-		return doc{route: route, at: s.store.Now()}, nil
-	})
+	d, err := s.readRoute(ctx, r)
 	if err != nil {
 		return doc{}, err
 	}
-	d := v.(doc)
 	return d, s.keepDocs(ctx, map[*models.Route]doc{r: d}, nil)
 }
 
@@ -197,8 +183,11 @@ func (s *Service) docs(ctx context.Context, routes []*models.Route) map[*models.
 	return have
 }
 
+// readRoute asks for one route; who asks for the same meanwhile shares the answer, so it does not end with the first one's request.
 func (s *Service) readRoute(ctx context.Context, r *models.Route) (doc, error) {
-	v, err, _ := s.refresh.Do(fmt.Sprint("read/", r.SiteID, "/", r.RouteID), func() (any, error) {
+	v, err, _ := s.refresh.Do(fmt.Sprint("route/", r.SiteID, "/", r.RouteID), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.Timeout)
+		defer cancel()
 		c, err := s.client(ctx, r.SiteID)
 		if err != nil {
 			return nil, err

@@ -22,6 +22,7 @@ type answer struct {
 	data      json.RawMessage
 	requestID string
 	at        time.Time // when it had arrived
+	date      time.Time // what its Date header says; zero without one
 	masked    []byte    // as the dashboard may show it
 }
 
@@ -99,11 +100,15 @@ func (c *Client) attempt(ctx, caller context.Context, r request) (answer, error)
 	defer func() { c.breaker.record(probe, out, err) }()
 	rep := c.exchange(ctx, r)
 	rep.mine = caller.Err() != nil
-	if date, e := http.ParseTime(rep.header.Get("Date")); e == nil {
+	date, e := http.ParseTime(rep.header.Get("Date"))
+	if e == nil && rep.header.Get("Age") == "" { // what a cache has kept tells when it was made, not what time it is
 		c.breaker.clock(date, rep.start)
 	}
 	var a answer
 	a, out, err = c.judge(r, rep)
+	if e == nil {
+		a.date = date
+	}
 	masked := c.record(ctx, r, rep, &a, err)
 	a.masked = masked
 	return a, err

@@ -33,6 +33,7 @@ type Order struct {
 	Verifications  bool // data.verifications is there and not empty
 	RequestID      string
 	At             time.Time       // when it was read
+	Date           time.Time       // when the exchanger answered, by its own clock, to a second; zero when it does not say
 	Raw            json.RawMessage // the answer's data with secrets masked, at most 16 KiB (cut JSON past that)
 }
 
@@ -68,7 +69,7 @@ func (c *Client) get(ctx context.Context, uid, secret, kind string) (Order, erro
 	if err != nil {
 		return Order{}, fmt.Errorf("read exchange order %s at %s: %w", uid, c.site.Name, err)
 	}
-	o.UID, o.RequestID, o.At, o.Raw = uid, a.requestID, a.at, a.masked
+	o.UID, o.RequestID, o.At, o.Date, o.Raw = uid, a.requestID, a.at, a.date, a.masked
 	return o, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"gorm.io/gorm"
 )
 
 // Refund is a record of money that went back, or was asked for: the program moves none.
@@ -72,8 +73,17 @@ func (v *Vault) RefundAddress(r *Refund) (string, error) {
 
 // Refunds gives the refunds of an order, the oldest first.
 func (s *Store) Refunds(ctx context.Context, orderID int64) ([]Refund, error) {
+	return refundsOf(s.read(ctx), orderID)
+}
+
+// Refunds gives the refunds of an order inside the transaction.
+func (tx *Tx) Refunds(ctx context.Context, orderID int64) ([]Refund, error) {
+	return refundsOf(tx.db.WithContext(ctx), orderID)
+}
+
+func refundsOf(db *gorm.DB, orderID int64) ([]Refund, error) {
 	var list []Refund
-	if err := s.read(ctx).Where("order_id = ?", orderID).Order("id").Find(&list).Error; err != nil {
+	if err := db.Where("order_id = ?", orderID).Order("id").Find(&list).Error; err != nil {
 		return nil, fmt.Errorf("read refunds: %w", translate(err))
 	}
 	return list, nil
