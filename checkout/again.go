@@ -18,6 +18,7 @@ type Again struct {
 	NothingSent bool // the customer says that nothing was sent for the earlier attempt
 	Attempt     string
 	Lang        string
+	Shown       string // what the page said is to be paid, as SealShown made it
 }
 
 // MayBeUnderWay tells whether money may be on its way for an attempt, so that the customer has to say that nothing was sent (rule 13).
@@ -90,7 +91,7 @@ func (s *Service) PayAgain(ctx context.Context, o *models.Order, a Again) (*Plac
 	if p := payable(o, list); p != nil {
 		return nil, p
 	}
-	offer, values, problem, err := s.checkChoice(ctx, a.Route, s.Due(o), a.Fields, a.Agreement)
+	offer, values, problem, err := s.checkChoice(ctx, a.Route, s.Due(o), a.Fields, a.Agreement, a.Shown)
 	if err != nil {
 		return nil, err
 	}

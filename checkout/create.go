@@ -41,7 +41,7 @@ func (s *Service) insertPayment(ctx context.Context, tx *models.Tx, o *models.Or
 	if err := tx.InsertPayment(ctx, p); err != nil {
 		return nil, sec, err
 	}
-	f := Fact{Source: FromForm, Kind: FactIntent, In: decimal.NewNullDecimal(offer.Due), Out: decimal.NewNullDecimal(offer.Want), FromXML: p.FromXML, ToXML: p.ToXML}
+	f := Fact{Source: FromForm, Kind: FactIntent, In: decimal.NewNullDecimal(offer.shown()), Out: decimal.NewNullDecimal(offer.Want), FromXML: p.FromXML, ToXML: p.ToXML}
 	if err := tx.AppendEvent(ctx, p, &models.Event{Source: f.Source, Kind: f.Kind, Outcome: Applied, Data: f.said(nil)}, nil); err != nil {
 		return nil, sec, err
 	}
@@ -200,7 +200,7 @@ func callRows(calls []exchanger.Call, siteID, paymentID int64) []models.Call {
 func (s *Service) requote(ctx context.Context, p *models.Payment, offer *Offer, f Fact) *Offer {
 	promised := *p
 	promised.OrderedOut = f.Out
-	if f.Kind != FactCreated || offer.Shown.IsPositive() || !PaysShort(&promised, s.opt.Rules) {
+	if f.Kind != FactCreated || offer.requoted || !PaysShort(&promised, s.opt.Rules) {
 		return nil
 	}
 	r, err := s.store.RouteOf(ctx, offer.SiteID, offer.Route.ID)
@@ -215,7 +215,8 @@ func (s *Service) requote(ctx context.Context, p *models.Payment, offer *Offer, 
 		s.log.Warn("route not written", "error", err)
 	}
 	newer := *offer
-	newer.Route, newer.At, newer.Until, newer.Shown = d.route, d.at, d.at.Add(s.opt.RoutesTTL), offer.Due
+	newer.requoted = true
+	newer.Route, newer.At, newer.Until, newer.Shown = d.route, d.at, d.at.Add(s.opt.RoutesTTL), offer.shown()
 	if newer.Due, err = d.route.Due(p.PriceOut); err != nil || !newer.Due.GreaterThan(offer.Due) {
 		return nil
 	}
@@ -226,7 +227,7 @@ func (s *Service) requote(ctx context.Context, p *models.Payment, offer *Offer, 
 // it is cancelled there and stays watched all the same.
 func (s *Service) createAgain(ctx context.Context, o *models.Order, wrong *models.Payment, offer *Offer, v chosenValues) {
 	why := "amount misread"
-	if offer.Shown.IsPositive() {
+	if offer.requoted {
 		why = "rate moved"
 	}
 	s.supersede(ctx, o.ID, wrong.ID, why)

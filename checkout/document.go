@@ -85,7 +85,9 @@ func (s *Service) document(ctx context.Context, o *models.Order, list []models.P
 	}
 	s.mu.Unlock()
 	if d.Payment.Site != "" {
-		d.Payment.URL, err = s.payURLCached(p, o.Lang)
+		if d.Payment.URL, err = s.payURLCached(p, o.Lang); d.Payment.URL != "" && PriceMoved(p, s.opt.Rules) {
+			d.Payment.URL = d.CheckoutURL // the customer is shown the new amount first (rule 14)
+		}
 	}
 	return d, err
 }

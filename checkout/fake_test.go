@@ -30,6 +30,7 @@ type fake struct {
 	age     time.Duration // of the next answer
 	how     string        // of a failure: timeout, html, patience
 	skew    time.Duration
+	slump   int64 // how much less than 80 one of from brings
 	asked   int
 	made    int // exchange orders, also of histories that are over
 
@@ -37,6 +38,8 @@ type fake struct {
 	inFlight  atomic.Int64 // calls of order/get
 	crowd     atomic.Int64 // the most that there were at once
 }
+
+func (f *fake) rate() int64 { return 80 - f.slump }
 
 // clock is the exchanger's own.
 func (f *fake) clock() time.Time { return f.now().Add(f.skew) }
@@ -81,9 +84,9 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	switch method {
 	case "route/get":
-		return f.answer(map[string]any{"routes": []any{fakeRoute()}})
+		return f.answer(map[string]any{"routes": []any{f.route()}})
 	case "route/get/one":
-		return f.answer(map[string]any{"route": fakeRoute()})
+		return f.answer(map[string]any{"route": f.route()})
 	case "order/create":
 		kill("before create")
 		res, err := f.create(r, when == "lost answer")
@@ -104,12 +107,12 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 
 const fakeRouteID = "5d8e6002b80b7b4cd75a0001"
 
-func fakeRoute() map[string]any {
+func (f *fake) route() map[string]any {
 	return map[string]any{"routeId": fakeRouteID, "isShowWeb": true,
 		"from": map[string]any{"name": "Litecoin", "symbol": "LTC", "xml": "LTC", "min": 0.001, "max": 0, "decimal": 8, "positionIn": 1},
 		"to": map[string]any{"name": "Tether TRC20", "symbol": "USDT", "xml": "USDTTRC20", "decimal": 2, "positionOut": 1,
 			"fields": []any{map[string]any{"_id": "5d8e6002b80b7b4cd75a0002", "id": "wallet", "name": "Wallet", "required": true}}},
-		"rate": map[string]any{"in": 1, "out": 80, "amount": 1000000, "outFeeAmount": 0, "rateFullNumber": 0.0125}}
+		"rate": map[string]any{"in": 1, "out": f.rate(), "amount": 1000000, "outFeeAmount": 0, "rateFullNumber": 0.0125}}
 }
 
 func (f *fake) answer(data any) (*http.Response, error) {
@@ -138,10 +141,10 @@ func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 		return nil, err
 	}
-	in, out := req.Amount, req.Amount.Mul(decimal.NewFromInt(80)).Round(2)
+	in, out := req.Amount, req.Amount.Mul(decimal.NewFromInt(f.rate())).Round(2)
 	if req.Amount.Sign() < 0 {
 		out = req.Amount.Neg()
-		in = out.DivRound(decimal.NewFromInt(80), 8)
+		in = out.DivRound(decimal.NewFromInt(f.rate()), 8)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -41,6 +41,7 @@ type Placement struct {
 	Agreement bool
 	Attempt   string // "": this request stands alone
 	Lang      string
+	Shown     string // what the page said is to be paid, as SealShown made it
 
 	Description string // API only, as all below
 	Metadata    string // JSON object
@@ -189,7 +190,7 @@ func (s *Service) Place(ctx context.Context, p Placement) (*Placed, error) {
 		if basket != nil {
 			price = basket.Total
 		}
-		offer, values, pr, err = s.checkChoice(ctx, p.Route, price, p.Fields, p.Agreement || p.Source == SourceAPI)
+		offer, values, pr, err = s.checkChoice(ctx, p.Route, price, p.Fields, p.Agreement || p.Source == SourceAPI, p.Shown)
 		if err != nil {
 			return nil, err
 		}
@@ -349,7 +350,7 @@ type chosenValues struct{ from, to, route []exchanger.Value }
 
 // checkChoice prices the chosen route and checks the fields that it asks for and the agreement. The *Problem is what the customer can
 // put right.
-func (s *Service) checkChoice(ctx context.Context, key string, price int64, fields map[string]string, agreed bool) (*Offer, chosenValues, *Problem, error) {
+func (s *Service) checkChoice(ctx context.Context, key string, price int64, fields map[string]string, agreed bool, shown string) (*Offer, chosenValues, *Problem, error) {
 	var list []*Problem
 	var v chosenValues
 	var offer *Offer
@@ -366,6 +367,7 @@ func (s *Service) checkChoice(ctx context.Context, key string, price int64, fiel
 		}
 	}
 	if offer != nil {
+		offer.Shown = s.shown(shown, key, price)
 		var more []*Problem
 		v, more = collect(offer, fields)
 		list = append(list, more...)

@@ -33,7 +33,8 @@ type Offer struct {
 	Payout   config.Payout
 	Want     decimal.Decimal // what must arrive, units of Route.To
 	Due      decimal.Decimal // what the customer pays, units of Route.From, rounded up; 0 with a Problem
-	Shown    decimal.Decimal // what the customer was shown before the rate was read anew; 0: Due
+	Shown    decimal.Decimal // what the customer saw before the rate was read anew; 0: Due
+	requoted bool            // asked again, at a rate that was read for it
 	Problem  *Problem        // why it cannot serve the price; nil when it can
 	At       time.Time       // when the rate was read
 	Until    time.Time       // how long the amount stands without reading the rate again

@@ -438,6 +438,85 @@ func TestRule14NoSurprise(t *testing.T) {
 	}
 }
 
+func TestRule14WhatIsAskedIsComparedWithWhatWasShown(t *testing.T) {
+	ctx := context.Background()
+	for _, tt := range []struct {
+		name     string
+		computed bool   // the site takes no negative amounts
+		api      bool   // the order comes from the API
+		moves    string // when the rate moves: before the form is sent, or after
+		slump    int64
+		moved    bool
+	}{
+		{"the rate moved while the page was read", false, false, "before", 8, true},
+		{"the same with computed amounts", true, false, "before", 8, true},
+		{"it moved between quote and order", false, false, "after", 8, true},
+		{"the same with computed amounts, asked for anew", true, false, "after", 8, true},
+		{"an order of the API", false, true, "after", 8, true},
+		{"an order of the API with computed amounts", true, true, "after", 8, true},
+		{"within the tolerance", false, false, "before", 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+			p := w.placement()
+			offer, err := w.svc.Quote(ctx, p.Route, 2500)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Shown = w.svc.SealShown(offer, 2500)
+			if tt.computed {
+				if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetNegative(ctx, offer.SiteID, "no") }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.api {
+				p.Source, p.Shown = SourceAPI, ""
+			}
+			if tt.moves == "before" {
+				w.pass(time.Hour) // the rate is read again
+			}
+			w.f.slump = tt.slump
+			placed, err := w.svc.Place(ctx, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := &tale{world: w, t: t, id: placed.Order.ID}
+			list := a.payments()
+			now := Current(list)
+			d, err := w.svc.Document(ctx, placed.Order)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := placed.Next == "/orders/"+placed.Token
+			if PriceMoved(now, w.svc.Rules()) != tt.moved || own != tt.moved || (d.Payment.URL == d.CheckoutURL) != tt.moved {
+				t.Fatalf("moved: %t, the customer goes to %s, a program to %s; want moved %t", PriceMoved(now, w.svc.Rules()), placed.Next, d.Payment.URL, tt.moved)
+			}
+			if !now.QuotedIn.Equal(offer.Due) {
+				t.Fatalf("quoted %s, shown %s", now.QuotedIn, offer.Due)
+			}
+			for i := range list {
+				if bad := Verify(list[i], a.events(&list[i])); len(bad) > 0 {
+					t.Fatalf("log and row differ: %+v", bad)
+				}
+			}
+		})
+	}
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	offer, err := w.svc.Quote(ctx, w.placement().Route, 2500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := w.svc.SealShown(offer, 2500)
+	for _, forged := range []string{"", "9", "9.", strings.Replace(sealed, "0.", "9.", 1), sealed + "0"} {
+		if got := w.svc.shown(forged, offer.Key, 2500); !got.IsZero() {
+			t.Errorf("%q is taken for %s", forged, got)
+		}
+	}
+	if got := w.svc.shown(sealed, offer.Key, 2500); !got.Equal(offer.Due) {
+		t.Errorf("%q is taken for %s", sealed, got)
+	}
+}
+
 func TestRule14TheFlagDriftIsTheExchangersDoingNotTheCustomers(t *testing.T) {
 	part := func(in, out string) func(*fakeState) {
 		return func(s *fakeState) { s.in, s.out = s.in.Mul(units(in)), s.out.Mul(units(out)).Round(2) }

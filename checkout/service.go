@@ -62,15 +62,16 @@ type Service struct {
 	opt   Options
 	log   *slog.Logger
 
-	mu      sync.Mutex
-	clients map[int64]*exchanger.Client // by the site's row
-	active  []int64                     // rows of the active sites, in order of preference
-	names   map[string]int64            // active sites by name
-	origins []string
-	saved   map[int64]string // health as last written
-	refresh singleflight.Group
-	behind  sync.WaitGroup // what nobody waits for
-	paces   sync.Map       // *rate.Limiter by the site's row: how often it is asked when nobody waits
+	mu       sync.Mutex
+	clients  map[int64]*exchanger.Client // by the site's row
+	active   []int64                     // rows of the active sites, in order of preference
+	names    map[string]int64            // active sites by name
+	origins  []string
+	saved    map[int64]string // health as last written
+	shownKey []byte
+	refresh  singleflight.Group
+	behind   sync.WaitGroup // what nobody waits for
+	paces    sync.Map       // *rate.Limiter by the site's row: how often it is asked when nobody waits
 }
 
 // New makes the service and writes the configured sites to the database.
@@ -79,6 +80,10 @@ func New(ctx context.Context, store *models.Store, opt Options, log *slog.Logger
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{store: store, opt: opt, log: log, clients: map[int64]*exchanger.Client{}, names: map[string]int64{}, saved: map[int64]string{}}
+	var err error
+	if s.shownKey, err = store.Vault().Derive("amounts as shown v1", 32); err != nil {
+		return nil, err
+	}
 	for _, site := range opt.Sites {
 		path := site.APIPath
 		if path == "" {

@@ -51,7 +51,7 @@ func (s *side) payAgain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	placed, err := s.svc.PayAgain(ctx, o, checkout.Again{Route: f.route, Fields: f.fields, Agreement: f.agreement, NothingSent: f.nothingSent, Attempt: f.attempt, Lang: p.Lang()})
+	placed, err := s.svc.PayAgain(ctx, o, checkout.Again{Route: f.route, Fields: f.fields, Agreement: f.agreement, NothingSent: f.nothingSent, Attempt: f.attempt, Lang: p.Lang(), Shown: f.shown})
 	if problem, ok := checkout.AsProblem(err); ok {
 		undo()
 		if problem.Kind == checkout.Conflict || problem.Kind == checkout.NotFound {

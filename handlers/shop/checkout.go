@@ -160,7 +160,7 @@ func (s *side) goOn(c echo.Context, f form, placed *checkout.Placed) error {
 	if field == "" || placed.Again || placed.Order.Status != checkout.Open && placed.Order.Status != checkout.Underpaid {
 		return redirect(c, placed.Next)
 	}
-	f.attempt, f.quoted = "", ""
+	f.attempt, f.quoted, f.shown = "", "", ""
 	return s.choosePage(c, placed.Order, paying{form: f, problem: &checkout.Problem{Kind: checkout.Invalid, Field: field, Code: "field_refused", Args: []any{"site", s.siteHost(f.route)}}})
 }
 

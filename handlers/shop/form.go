@@ -30,6 +30,7 @@ type form struct {
 	agreement, nothingSent         bool
 	attempt                        string
 	quoted                         string // the route whose amount stood on the button
+	shown                          string // that amount, sealed
 	choose                         bool   // only amount and fields of the chosen currency are wanted
 }
 
@@ -44,7 +45,7 @@ func parseForm(c echo.Context) (form, error) {
 func formOf(v url.Values) form {
 	f := form{
 		source: v.Get("source"), link: v.Get("link"), amount: v.Get("amount"), currency: v.Get("currency"), route: strings.TrimSpace(v.Get("route")), email: v.Get("email"),
-		fields: map[string]string{}, agreement: ticked(v.Get("agreement")), nothingSent: ticked(v.Get("nothing_sent")), quoted: v.Get("quoted"), choose: v.Get("step") == "choose",
+		fields: map[string]string{}, agreement: ticked(v.Get("agreement")), nothingSent: ticked(v.Get("nothing_sent")), quoted: v.Get("quoted"), shown: v.Get("shown"), choose: v.Get("step") == "choose",
 	}
 	for name, values := range v {
 		if key, ok := strings.CutPrefix(name, "fields["); ok && strings.HasSuffix(key, "]") && len(values) > 0 {
@@ -72,7 +73,7 @@ func newAttempt() string { return strings.ToLower(rand.Text()) }
 // placement is what the form asks the domain for.
 func (f form) placement(cart, lang string) checkout.Placement {
 	return checkout.Placement{Source: f.source, Cart: cart, Link: f.link, Amount: f.amount, Currency: f.currency, Route: f.route, Email: f.email,
-		Fields: f.fields, Agreement: f.agreement, Attempt: f.attempt, Lang: lang}
+		Fields: f.fields, Agreement: f.agreement, Attempt: f.attempt, Lang: lang, Shown: f.shown}
 }
 
 // offerOf prices the route of a form. With a price that is not one yet the offer still tells which fields the route asks for.

@@ -98,6 +98,7 @@ func (s *side) quoteView(c echo.Context, p messages.Printer, o *checkout.Offer, 
 		q.Route = ""
 		return q
 	}
+	q.Shown = s.svc.SealShown(o, price)
 	amount := handlers.UnitsText(o.Units(), p.Lang())
 	q.Due, q.Pay, q.Busy = views.MoneyOf(amount), p.Text("checkout.pay", "amount", amount), p.Text("checkout.busy")
 	q.BusyLong = p.Text("checkout.busy_long", "site", o.SiteHost)

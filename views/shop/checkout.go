@@ -91,6 +91,7 @@ func Arrange(all []Route, n int) (top, more []Route) {
 // Quote is what depends on the chosen currency, and is replaced as one when another is chosen. The zero value is "none chosen yet".
 type Quote struct {
 	Route       string // the chosen route, also sent back as `quoted`
+	Shown       string // the amount below, sealed: sent back as `shown`, so that nobody is asked for more than they saw
 	FieldsTitle string // "For a payment in Bitcoin"
 	Fields      []Field
 	Due         views.Money
