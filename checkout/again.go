@@ -128,11 +128,7 @@ func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a 
 	var pay *models.Payment
 	var sec payment
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
-		if err != nil {
-			return err
-		}
-		list, err := tx.Payments(ctx, orderID)
+		o, list, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func (s *Service) Apply(ctx context.Context, orderID, paymentID int64, f Fact) (
 
 // applyTx is the one function that decides and writes. also may set columns that no fact decides (secrets, bookkeeping of pulls).
 func (s *Service) applyTx(ctx context.Context, tx *models.Tx, orderID, paymentID int64, f Fact, also func(*models.Payment)) (Decision, error) {
-	o, list, err := tx.LockAll(ctx, orderID)
+	o, list, err := s.lockAll(ctx, tx, orderID)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -51,7 +51,7 @@ func (s *Service) applyLocked(ctx context.Context, tx *models.Tx, o *models.Orde
 	if d.Pull && Pullable(&p) {
 		p.NextPullAt = &now
 	}
-	if err := tx.SavePayment(ctx, &p); err != nil {
+	if err := s.savePayment(ctx, tx, &p); err != nil {
 		return d, err
 	}
 	before := list[i].Status

@@ -48,7 +48,7 @@ func (s *Service) expire(ctx context.Context, orderID int64) (bool, error) {
 	closed := false
 	err = s.store.InTx(ctx, func(tx *models.Tx) error {
 		closed = false
-		o, err := tx.LockOrder(ctx, orderID)
+		o, _, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (s *Service) closeTx(ctx context.Context, tx *models.Tx, o *models.Order, h
 		closedAt := *o
 		closedAt.ClosedAt = &now
 		p.NextPullAt = s.nextPull(p, &closedAt, now)
-		if err := tx.SavePayment(ctx, p); err != nil {
+		if err := s.savePayment(ctx, tx, p); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func (s *Service) Cancel(ctx context.Context, orderID int64, who string) error {
 		s.cancelThere(ctx, &list[i], "order cancelled")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, _, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}

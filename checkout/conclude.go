@@ -123,7 +123,7 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 // amountsHold tells whether what was settled can be compared with the price: the contradictions, all of them accepted, are not about it.
 func (t totals) amountsHold() bool {
 	for _, why := range t.contradictions {
-		if why != WhyPayoutChanged && why != WhyUnknownStatus {
+		if why != WhyPayoutChanged && why != WhyUnknownStatus && why != WhyRowChanged {
 			return false
 		}
 	}
@@ -133,7 +133,7 @@ func (t totals) amountsHold() bool {
 // verdict is the status of an order and, for a review, its reason.
 func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
 	review := func(why string) (string, string) { return Review, why }
-	taken := t.settled > 0 || o.Accepted != "" // what a person took as paid is not undone by what comes later, unless it contradicts
+	taken := t.settled > 0 || takenAsPaid(&o) // what a person took as paid is not undone by what comes later, unless it contradicts
 	for _, why := range t.contradictions {
 		if !accepted(&o, why) {
 			return review(why)

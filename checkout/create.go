@@ -45,7 +45,7 @@ func (s *Service) insertPayment(ctx context.Context, tx *models.Tx, o *models.Or
 	if err := tx.AppendEvent(ctx, p, &models.Event{Source: f.Source, Kind: f.Kind, Outcome: Applied, Data: f.said(nil)}, nil); err != nil {
 		return nil, sec, err
 	}
-	if err := tx.SavePayment(ctx, p); err != nil {
+	if err := s.savePayment(ctx, tx, p); err != nil {
 		return nil, sec, err
 	}
 	o.PayCurrency, o.SiteID = p.FromXML, &p.SiteID

@@ -223,11 +223,14 @@ func contradiction(p models.Payment, f Fact, rules Rules) string {
 	if hasFlag(p.Flags, FlagPayoutChanged) {
 		why = append(why, WhyPayoutChanged)
 	}
-	if f.FromXML != "" && f.FromXML != p.FromXML || f.ToXML != "" && f.ToXML != p.ToXML || f.FromXML == "" && hasFlag(p.Contradiction, WhyOtherCurrency) {
+	if f.FromXML != "" && f.FromXML != p.FromXML || f.ToXML != "" && f.ToXML != p.ToXML || f.FromXML == "" && hasWord(p.Contradiction, WhyOtherCurrency) {
 		why = append(why, WhyOtherCurrency) // a fact that does not name the currencies says nothing new of them
 	}
 	if !status.Known() {
 		why = append(why, WhyUnknownStatus)
+	}
+	if hasWord(p.Contradiction, WhyRowChanged) {
+		why = append(why, WhyRowChanged)
 	}
 	if p.SettledAt != nil {
 		if after := afterPaid(p, status, rules); after != "" {

@@ -40,6 +40,7 @@ var proofs = map[string]proof{
 	WhyPayoutChanged:     {columns: []string{"contradiction"}, everyPayment: true},
 	WhyOtherCurrency:     {columns: []string{"contradiction"}, everyPayment: true},
 	WhyUnknownStatus:     {columns: []string{"contradiction"}, everyPayment: true},
+	WhyRowChanged:        {kinds: []string{FactRowChanged}, everyPayment: true},
 	WhyDouble:            {columns: []string{"settled_at"}, everyPayment: true},
 	WhyOutOfStock:        {columns: []string{"settled_at"}, kinds: []string{Expired, Cancelled}, everyPayment: true},
 }

@@ -33,7 +33,8 @@ const (
 	FactCameBack   = "came_back"  // the customer came back from the exchanger
 	FactSuperseded = "superseded" // another attempt takes its place
 	FactCancelSent = "cancel_sent"
-	FactNoted      = "noted" // something that changes nothing, kept for the timeline
+	FactRowChanged = "row_changed" // the row was not what the log adds up to
+	FactNoted      = "noted"       // something that changes nothing, kept for the timeline
 )
 
 // Fact is one thing that was learnt about a payment. Only the members that its kind speaks of are set.

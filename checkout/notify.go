@@ -60,6 +60,9 @@ func (s *Service) ReceiveNotification(ctx context.Context, token string, r Recei
 
 // takeNotification applies what a readable notification says and keeps the notification itself.
 func (s *Service) takeNotification(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, i int, n exchanger.Notification, r Received) (int, error) {
+	if err := s.checkRows(ctx, tx, o, list); err != nil {
+		return 0, err
+	}
 	secret, err := tx.Vault().IPNSecretOf(&list[i])
 	if err != nil {
 		return 0, err

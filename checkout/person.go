@@ -24,14 +24,14 @@ func (s *Service) noteTx(ctx context.Context, tx *models.Tx, orderID int64, kind
 	if err := tx.AppendEvent(ctx, p, &models.Event{Source: FromPerson, Kind: kind, Outcome: Applied, Data: f.said(nil), Who: who}, nil); err != nil {
 		return nil, err
 	}
-	return list, tx.SavePayment(ctx, p)
+	return list, s.savePayment(ctx, tx, p)
 }
 
 // Accept takes an underpaid order, or one in review, as paid: a person has decided. version is the order's version that the person saw; 0: any.
 // The error is a *Problem of kind Conflict when the order is in another state or changed meanwhile.
 func (s *Service) Accept(ctx context.Context, orderID int64, who string, version int64) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, _, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Service) Accept(ctx context.Context, orderID int64, who string, version
 // Conflict when the order is not underpaid.
 func (s *Service) AskForRest(ctx context.Context, orderID int64, who string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, _, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 	row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: state, Amount: decimal.NewNullDecimal(amount), Currency: r.Currency,
 		Reference: r.Reference, Reason: r.Reason, Network: r.Network, CreatedBy: who}
 	err := s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, list, err := tx.LockAll(ctx, orderID)
+		o, list, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func refundable(o *models.Order, list []models.Payment, given []models.Refund, a
 // ResendReceipt mails the receipt of a paid order again.
 func (s *Service) ResendReceipt(ctx context.Context, orderID int64, who string) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, _, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}

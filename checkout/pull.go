@@ -21,6 +21,14 @@ func (s *Service) Pull(ctx context.Context, paymentID int64, who string) (Decisi
 	if err != nil {
 		return Decision{}, err
 	}
+	if fits, known := s.fits(p); known && !fits { // what was written to it must not even lead the question
+		if err := s.store.InTx(ctx, func(tx *models.Tx) error { _, _, err := s.lockAll(ctx, tx, p.OrderID); return err }); err != nil {
+			return Decision{}, err
+		}
+		if p, err = s.store.PaymentByID(ctx, paymentID); err != nil {
+			return Decision{}, err
+		}
+	}
 	if p.Phase == PhaseCreating {
 		return s.giveUpCreating(ctx, p)
 	}
@@ -97,11 +105,7 @@ func (s *Service) pullFailed(ctx context.Context, p *models.Payment, cause error
 		wait = unavailable.RetryAfter
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, p.OrderID)
-		if err != nil {
-			return err
-		}
-		list, err := tx.Payments(ctx, o.ID)
+		o, list, err := s.lockAll(ctx, tx, p.OrderID)
 		if err != nil {
 			return err
 		}
@@ -126,7 +130,7 @@ func (s *Service) pullFailed(ctx context.Context, p *models.Payment, cause error
 		if at := tx.Now().Add(wait); row.NextPullAt != nil && at.After(*row.NextPullAt) {
 			row.NextPullAt = &at
 		}
-		return tx.SavePayment(ctx, &row)
+		return s.savePayment(ctx, tx, &row)
 	})
 }
 

@@ -68,6 +68,7 @@ type Service struct {
 	names    map[string]int64            // active sites by name
 	origins  []string
 	saved    map[int64]string // health as last written
+	sealKey  []byte
 	shownKey []byte
 	refresh  singleflight.Group
 	behind   sync.WaitGroup // what nobody waits for
@@ -82,6 +83,9 @@ func New(ctx context.Context, store *models.Store, opt Options, log *slog.Logger
 	s := &Service{store: store, opt: opt, log: log, clients: map[int64]*exchanger.Client{}, names: map[string]int64{}, saved: map[int64]string{}}
 	var err error
 	if s.shownKey, err = store.Vault().Derive("amounts as shown v1", 32); err != nil {
+		return nil, err
+	}
+	if s.sealKey, err = store.Vault().Derive("rows of payments v1", 32); err != nil {
 		return nil, err
 	}
 	for _, site := range opt.Sites {

@@ -54,10 +54,11 @@ const (
 	WhyAmountUnknown     = "amount_unknown"
 	WhyDouble            = "double"
 	WhyOutOfStock        = "out_of_stock"
+	WhyRowChanged        = "row_changed"
 )
 
 // ReviewReasons lists every reason of a review.
-var ReviewReasons = []string{WhyReturnedAfterPaid, WhyDeletedAfterPaid, WhyErrorAfterPaid, WhyPayoutShort, WhyPayoutChanged, WhyOtherCurrency, WhyUnknownStatus, WhyAmountUnknown, WhyDouble, WhyOutOfStock}
+var ReviewReasons = []string{WhyReturnedAfterPaid, WhyDeletedAfterPaid, WhyErrorAfterPaid, WhyPayoutShort, WhyPayoutChanged, WhyOtherCurrency, WhyUnknownStatus, WhyAmountUnknown, WhyDouble, WhyOutOfStock, WhyRowChanged}
 
 // The states of an order's hold on stock.
 const (
@@ -131,7 +132,14 @@ func withFlag(flags, flag string) string {
 	return joinFlags(append(have, flag))
 }
 
-func hasFlag(flags, flag string) bool { return slices.Contains(strings.Fields(flags), flag) }
+func hasFlag(flags, flag string) bool { return hasWord(flags, flag) }
+
+func hasWord(words, word string) bool { return slices.Contains(strings.Fields(words), word) }
+
+// takenAsPaid tells whether a person took an order as paid. To accept a row that was put back says nothing of money.
+func takenAsPaid(o *models.Order) bool {
+	return slices.ContainsFunc(strings.Fields(o.Accepted), func(why string) bool { return why != WhyRowChanged })
+}
 
 func joinFlags(have []string) string {
 	var out []string

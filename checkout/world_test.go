@@ -20,14 +20,15 @@ import (
 
 // world is the real service on a real database, an exchanger in memory and a clock that the test moves.
 type world struct {
-	t     testing.TB
-	opt   Options
-	store *models.Store
-	svc   *Service
-	f     *fake
-	clock atomic.Int64 // microseconds since 1970
-	runs  int
-	mails int64 // the last one that was looked at
+	t       testing.TB
+	address string
+	opt     Options
+	store   *models.Store
+	svc     *Service
+	f       *fake
+	clock   atomic.Int64 // microseconds since 1970
+	runs    int
+	mails   int64 // the last one that was looked at
 }
 
 func (w *world) now() time.Time { return time.UnixMicro(w.clock.Load()).UTC() }
@@ -44,7 +45,7 @@ func (w *world) setBack(d time.Duration) {
 
 func newWorld(t testing.TB, address string) *world {
 	t.Helper()
-	w := &world{t: t}
+	w := &world{t: t, address: address}
 	w.clock.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMicro())
 	w.store = modelstest.Open(t, address, w.now)
 	w.f = &fake{now: w.now}

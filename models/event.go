@@ -79,6 +79,15 @@ func (s *Store) Events(ctx context.Context, paymentID int64) ([]Event, error) {
 	return list, nil
 }
 
+// Events gives the log of a payment inside the transaction.
+func (tx *Tx) Events(ctx context.Context, paymentID int64) ([]Event, error) {
+	var list []Event
+	if err := tx.db.WithContext(ctx).Omit("raw").Where("payment_id = ?", paymentID).Order("seq").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read events: %w", translate(err))
+	}
+	return list, nil
+}
+
 // EventByID finds one event. The error is ErrNotFound.
 func (s *Store) EventByID(ctx context.Context, id int64) (*Event, error) {
 	var e Event

@@ -65,6 +65,7 @@ type Payment struct {
 	Events        int64
 	Head          string
 	PayData       string
+	Seal          string // keyed digest of the row: package checkout makes it
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
