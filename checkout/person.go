@@ -202,7 +202,7 @@ func refundable(o *models.Order, list []models.Payment, given []models.Refund, a
 		came = money.FromMinor(max(minor, o.Received), o.Currency).Value
 	}
 	for _, r := range given {
-		if r.State != "refused" && r.Amount.Valid && strings.EqualFold(r.Currency, currency) {
+		if r.State == "sent" && r.Amount.Valid && strings.EqualFold(r.Currency, currency) {
 			came = came.Sub(r.Amount.Decimal)
 		}
 	}

@@ -18,7 +18,7 @@ func (w *world) unsettled(t testing.TB, n int) {
 	t.Helper()
 	ctx, s := context.Background(), w.svc
 	p := w.placement()
-	offer, values, problem, err := s.checkChoice(ctx, p.Route, 2500, nil, true)
+	offer, values, problem, err := s.checkChoice(ctx, p.Route, 2500, nil, true, "")
 	if err != nil || problem != nil {
 		t.Fatal(err, problem)
 	}

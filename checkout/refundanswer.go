@@ -43,7 +43,7 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 		return problem
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, err := tx.LockOrder(ctx, orderID)
+		o, list, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
@@ -61,13 +61,20 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 		r.State, r.Answer, r.AnsweredBy, r.AnsweredAt = "refused", a.Answer, who, &now
 		note := r.State
 		if a.Sent {
+			given, err := tx.Refunds(ctx, orderID)
+			if err != nil {
+				return err
+			}
+			if p := refundable(o, list, given, amount.Decimal, a.Currency); p != nil {
+				return p
+			}
 			r.State, r.Amount, r.Currency, r.Reference = "sent", amount, a.Currency, a.Reference
 			note = amount.Decimal.String() + " " + a.Currency + " " + r.State
 		}
 		if err := tx.SaveRefund(ctx, r); err != nil {
 			return err
 		}
-		if _, err := s.noteTx(ctx, tx, orderID, "refund", who, note); err != nil {
+		if list, err = s.noteTx(ctx, tx, orderID, "refund", who, note); err != nil {
 			return err
 		}
 		if err := tx.SaveOrder(ctx, o); err != nil {
@@ -76,6 +83,6 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 		if !a.Sent {
 			return nil
 		}
-		return s.emit(ctx, tx, o, "refunded")
+		return s.emit(ctx, tx, o, list, "refunded")
 	})
 }
