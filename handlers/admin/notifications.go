@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -137,11 +139,16 @@ func (d *desk) notification(c echo.Context) error {
 		raw = strconv.QuoteToASCII(raw)
 	}
 	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.notifications.one", "id", id), Crumb: &admin.Link{Label: text(c, "desk.nav.notifications"), Href: "/admin/notifications"}}}
+	order, err := d.orderLinkOf(ctx, n)
+	if err != nil {
+		return err
+	}
 	v.Parts = []admin.PartView{
 		{Facts: []admin.Fact{
 			{Label: text(c, "desk.notifications.when"), Body: when(d.moment(n.At))},
+			{Label: text(c, "desk.notifications.order"), Text: "—", Body: order},
 			{Label: text(c, "desk.notifications.outcome"), Body: outcomeChip(c, n.Outcome)},
-			{Label: text(c, "desk.notifications.reason"), Text: reasonText(c, n.Reason)},
+			{Label: text(c, "desk.notifications.reason"), Text: cmp.Or(reasonText(c, n.Reason), "—")},
 			{Label: text(c, "desk.notifications.status"), Text: n.Status},
 			{Label: text(c, "desk.notifications.answer"), Text: strconv.Itoa(n.Answer)},
 			{Label: "Content-Type", Text: n.ContentType},
@@ -153,6 +160,22 @@ func (d *desk) notification(c echo.Context) error {
 		v.Parts = append(v.Parts, again)
 	}
 	return d.stack(c, http.StatusOK, "notifications", v)
+}
+
+// orderLinkOf is the link to the order that a notification is about; nil when none is known.
+func (d *desk) orderLinkOf(ctx context.Context, n *models.Notification) (templ.Component, error) {
+	if n.PaymentID == nil {
+		return nil, nil
+	}
+	p, err := d.Store.PaymentByID(ctx, *n.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.Store.OrderByID(ctx, p.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return admin.OrderLink(strconv.FormatInt(o.Number, 10)), nil
 }
 
 // verifyNotification looks at one that was not applied once more, and applies it where it is proven by now.

@@ -455,6 +455,7 @@ func (f *productForm) controls() ([]admin.Control, error) {
 		admin.Control{Field: field("position", admin.Field{Mode: "numeric", Help: text(c, "desk.products.position_help")})},
 	)
 	for _, l := range messages.Languages {
+		out = append(out, admin.Control{As: admin.AsHead, Field: admin.Field{Label: messages.For(l).Text("language.name")}})
 		if l != messages.Languages[0] {
 			out = append(out, admin.Control{Field: field(inLang("title", l), admin.Field{Lang: l})})
 		}
