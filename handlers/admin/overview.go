@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (d *desk) overview(c echo.Context) error {
 	if _, err := b.seal(); err != nil {
 		return err
 	}
-	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, again: "/admin?" + unattended}, admin.Overview(b.v))
+	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, again: "/admin?" + unattended + "&days=" + strconv.Itoa(chartDays(c))}, admin.Overview(b.v))
 }
 
 // live is the part of the first page that changes by itself: what needs a person, and the newest orders. A page that shows it already gets nothing.
@@ -197,11 +198,26 @@ func (b *overviewBuilder) compare(now, was period) [4]admin.FigureCell {
 	}
 }
 
-// chart is the sales of the last 30 days, one bar a day of the shop's time zone.
+// chartSpans are how many days the chart can show.
+var chartSpans = []int{7, 30, 90}
+
+// chartDays is how many days somebody wants to see; 30 unless the address says otherwise.
+func chartDays(c echo.Context) int {
+	if n, err := strconv.Atoi(c.QueryParam("days")); err == nil && slices.Contains(chartSpans, n) {
+		return n
+	}
+	return 30
+}
+
+// chart is the sales of the last days, one bar a day of the shop's time zone.
 func (b *overviewBuilder) chart() error {
 	v := admin.ChartView{Title: b.t("chart"), Desc: b.t("chart_desc"), TableLabel: b.t("chart_table"), Heads: [3]string{b.t("day"), b.t("orders"), b.t("sales")}}
+	span := chartDays(b.c)
+	for _, n := range chartSpans {
+		v.Spans = append(v.Spans, admin.SavedFilter{Label: b.p.Count("desk.days", n), Href: "/admin?days=" + strconv.Itoa(n) + "#h-days", Current: n == span})
+	}
 	today, sum, top := b.midnight(b.now), int64(0), int64(0)
-	for i := 29; i >= 0; i-- {
+	for i := span - 1; i >= 0; i-- {
 		from := today.AddDate(0, 0, -i)
 		s, err := b.Store.SalesBetween(b.ctx, b.Config.Shop.Currency, from, today.AddDate(0, 0, 1-i))
 		if err != nil {
@@ -221,7 +237,7 @@ func (b *overviewBuilder) chart() error {
 			step *= 10
 		}
 	}
-	v.Avg, v.Max = sum/30, max(step, (top+step-1)/step*step)
+	v.Avg, v.Max = sum/int64(span), max(step, (top+step-1)/step*step)
 	if sum > 0 {
 		v.Note = b.t("chart_note", "average", b.money(v.Avg).Text())
 		for at := int64(0); at <= v.Max; at += step {

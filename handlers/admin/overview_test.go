@@ -19,6 +19,12 @@ func TestTheInboxGroupsAndOffersWhatTheRoleMayDo(t *testing.T) {
 		d.person("viewer@shop.example", staff.Viewer)
 		m, v := d.in("manager@shop.example"), d.in("viewer@shop.example")
 		m.get("/admin").want(t, 200, "No mail is sent", "1 thing")
+		for path, days := range map[string]int{"/admin": 30, "/admin?days=7": 7, "/admin?days=90": 90, "/admin?days=1000000": 30} {
+			p := m.get(path).want(t, 200)
+			if _, wide, _ := strings.Cut(p.body, `id="ch-wide-d"`); strings.Count(wide[:strings.Index(wide, "</svg>")], `class="hit"`) != days {
+				t.Errorf("%s does not show %d days", path, days)
+			}
+		}
 		for i := range 12 {
 			d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 900, Email: fmt.Sprintf("u%d@mail.example", i)})
 		}

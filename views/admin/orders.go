@@ -252,6 +252,7 @@ type ChartView struct {
 	Title, Note, Desc string
 	TableLabel        string
 	Heads             [3]string
+	Spans             []SavedFilter // how many days it can show
 	Days              []ChartDay
 	Ticks             []ChartTick
 	Avg               int64 // minor
@@ -285,11 +286,8 @@ type drawn struct {
 	step, bar, baseShift float64
 }
 
-func (v ChartView) draw(id string, width, height, last int) drawn {
+func (v ChartView) draw(id string, width, height int) drawn {
 	d := drawn{id: id, width: width, height: height, left: 56, right: width - 8, top: 18, bottom: height - 24, view: v, days: v.Days}
-	if last < len(d.days) {
-		d.days = d.days[len(d.days)-last:]
-	}
 	n := max(1, len(d.days))
 	d.step = float64(d.right-d.left) / float64(n)
 	d.bar = d.step * 0.72
