@@ -250,11 +250,12 @@ func (w *walk) close() {
 }
 
 func TestPureHistoriesEndWhereTheLastPullSays(t *testing.T) {
-	histories(t, 10000)
-	rapid.Check(t, func(t *rapid.T) {
-		s := sagas.Draw(t, "saga")
-		if err := s.run(ours); err != nil {
-			t.Fatal(err)
-		}
-	})
+	for range histories(t, 10000) {
+		rapid.Check(t, func(t *rapid.T) {
+			s := sagas.Draw(t, "saga")
+			if err := s.run(ours); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 }
