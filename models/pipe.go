@@ -41,17 +41,15 @@ var errGone = errors.New("the transaction is over")
 func (s *Store) begin(ctx context.Context) (p *pipe, db *gorm.DB, end func(), err error) {
 	p = &pipe{store: s}
 	end = func() {}
-	pool := s.pools[0]
-	if s.dialect == Postgres {
-		if p.conn, err = pool.Conn(ctx); err != nil {
-			return nil, nil, end, err
-		}
-		end = func() { _ = p.conn.Close() } // what it held is back in any case
-		p.Tx, err = p.conn.BeginTx(ctx, nil)
-	} else {
-		p.Tx, err = pool.BeginTx(ctx, nil)
-	}
+	conn, err := s.connection(ctx)
 	if err != nil {
+		return nil, nil, end, err
+	}
+	end = func() { _ = conn.Close() } // what it held is back in any case
+	if s.dialect == Postgres {
+		p.conn = conn
+	}
+	if p.Tx, err = conn.BeginTx(ctx, nil); err != nil {
 		end()
 		return nil, nil, end, err
 	}
@@ -63,6 +61,18 @@ func (s *Store) begin(ctx context.Context) (p *pipe, db *gorm.DB, end func(), er
 	db = s.writer.WithContext(ctx)
 	db.Statement.ConnPool = p
 	return p, db, end, nil
+}
+
+// connection takes one to write by. While somebody else locks the database all who write wait for it one after another: who comes late is told
+// that it is busy instead of waiting for each of them.
+func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, maxQueue)
+	defer cancel()
+	conn, err := s.pools[0].Conn(wait)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w: no connection was free for %s", ErrBusy, maxQueue)
+	}
+	return conn, err
 }
 
 // write carries out a statement that must touch so many rows, or queues it.

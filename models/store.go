@@ -101,8 +101,9 @@ func (tx *Tx) Now() time.Time { return tx.now }
 func (tx *Tx) Vault() *Vault { return tx.store.vault }
 
 const (
-	maxRuns = 12
-	maxWait = 5 * time.Second // SQLite itself has waited as long by then: who asks is told rather than kept
+	maxRuns  = 12
+	maxWait  = 5 * time.Second // SQLite itself has waited as long by then: who asks is told rather than kept
+	maxQueue = 2 * maxWait     // behind others who want to write
 )
 
 // InTx runs f in a transaction and commits it when f returns nil. f may run again after a conflict with another transaction, so it
