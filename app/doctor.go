@@ -76,7 +76,7 @@ func (d *patient) publicAddress(ctx context.Context) {
 	case d.cfg.Live():
 		d.fail(fmt.Sprintf("public address: %s does not answer (%s)", url, oneLine(err)), "start the shop, and see that server.public_url leads to it: exchangers notify there")
 	default:
-		d.note("public address: %s does not answer: the shop is not running", url)
+		d.note("public address: %s does not answer: the shop is not running, start it when it should be", url)
 	}
 }
 

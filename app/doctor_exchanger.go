@@ -54,7 +54,7 @@ func (d *patient) site(ctx context.Context, site config.Site) (routes []exchange
 	routes, err = c.Routes(ctx)
 	switch {
 	case err != nil && !d.cfg.Live() && !d.running:
-		d.note("exchanger %s: the sandbox is not running", site.Name)
+		d.note("exchanger %s: the sandbox is not running: start the shop, it brings the sandbox along", site.Name)
 		return nil, false
 	case err != nil:
 		d.fail(fmt.Sprintf("exchanger %s: its API does not answer (%s)", site.Name, oneLine(err)), "check base_url, api_path and headers of the site, and whether this machine reaches it; orders go on by themselves when it is back")
@@ -71,7 +71,7 @@ func (d *patient) site(ctx context.Context, site config.Site) (routes []exchange
 func (d *patient) clock(name string, h exchanger.Health) {
 	switch diff := h.ClockDiff.Round(time.Second); {
 	case !h.ClockKnown:
-		d.note("exchanger %s tells no time", name)
+		d.note("exchanger %s tells no time: see that this machine's clock is set by NTP, notifications are ordered by the exchanger's", name)
 	case diff.Abs() >= clockTolerance:
 		d.fail(fmt.Sprintf("exchanger %s: its clock differs from ours by %s", name, diff), "have this machine's clock set by NTP; if it is right, tell the exchanger")
 	default:

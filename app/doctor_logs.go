@@ -15,7 +15,7 @@ const (
 
 // eventLogs replays the log of every payment: each event's digest, the chain, and that they add up to the row. It holds one batch at a time.
 func (d *patient) eventLogs(ctx context.Context) error {
-	var seen, events, wrong int
+	var seen, events, wrong, changed int
 	for after := int64(0); ; {
 		batch, err := d.store.PaymentsAfter(ctx, after, logBatch)
 		if err != nil {
@@ -41,10 +41,17 @@ func (d *patient) eventLogs(ctx context.Context) error {
 				return err
 			}
 			wrong += n
+			if n == 0 {
+				put, err := d.putBack(ctx, batch[i], logs[batch[i].ID])
+				if err != nil {
+					return err
+				}
+				changed += put
+			}
 		}
 	}
 	switch {
-	case wrong == 0:
+	case wrong == 0 && changed == 0:
 		d.ok("event logs: %d events of %d payments prove themselves and add up", events, seen)
 	case wrong > logShown:
 		d.fail(fmt.Sprintf("event logs: %d differences, %d of them shown", wrong, logShown), "as above")
@@ -72,6 +79,20 @@ func (d *patient) verify(ctx context.Context, p models.Payment, log []models.Eve
 		}
 	}
 	return len(found), nil
+}
+
+// putBack says that the running shop found a payment's row changed, and that nobody has looked at it yet; it returns 1 then.
+func (d *patient) putBack(ctx context.Context, p models.Payment, log []models.Event) (int, error) {
+	if !checkout.RowChanged(&models.Order{}, &p) {
+		return 0, nil
+	}
+	o, err := d.store.OrderByID(ctx, p.OrderID)
+	if err != nil || !checkout.RowChanged(o, &p) {
+		return 0, err
+	}
+	d.fail(fmt.Sprintf("order %d, payment %d (uid %s): its row was changed behind the shop's back (%s), and was put back to what its log says", o.Number, p.Seq, orDash(p.UID), checkout.RowDifference(log)),
+		fmt.Sprintf("read the event at /admin/orders/%d, look this payment up at the exchanger, find out who can write here, then accept the order", o.Number))
+	return 1, nil
 }
 
 func (d *patient) mismatch(ctx context.Context, p models.Payment, m checkout.Mismatch) error {

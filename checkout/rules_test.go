@@ -690,3 +690,29 @@ func TestRule10ARefundIsNoMoreThanWhatCame(t *testing.T) {
 		refund("1000", "EUR", "") // what that is worth is not known here
 	})
 }
+
+func TestRule10AcceptingTakesOnlyTheReasonThatThePersonSaw(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a := w.tell(t)
+		x := w.last()
+		w.pass(time.Second)
+		w.f.move(x, func(s *fakeState) { s.status, s.wallet = exchanger.StatusInProgress, "TThief" })
+		a.pull()
+		seen := a.want(Review, WhyPayoutChanged, "payout_changed")
+		w.pass(time.Second)
+		w.f.move(x, func(s *fakeState) { s.to = "WMZ" })
+		a.pull() // a second reason comes while the page of the first is read
+		if p, ok := AsProblem(w.svc.Accept(ctx, a.id, "ana", seen.Version)); !ok || p.Kind != Conflict || p.Code != "order_changed" {
+			t.Fatal("a page of before the second reason accepts")
+		}
+		if err := w.svc.Accept(ctx, a.id, "ana", a.order().Version); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Review, WhyOtherCurrency, "payout_changed")
+		if err := w.svc.Accept(ctx, a.id, "ana", a.order().Version); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Paid, "", "payout_changed")
+	})
+}

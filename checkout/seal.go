@@ -90,7 +90,7 @@ func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment,
 	for _, m := range bad {
 		whole = whole && m.EventSeq == 0
 		if m.EventSeq == 0 {
-			notes = append(notes, fmt.Sprintf("%s %q, log %q", m.What, clip(m.Row, 60), clip(m.Log, 60)))
+			notes = append(notes, fmt.Sprintf("column %s is %q, the log says %q", m.What, clip(m.Row, 60), clip(m.Log, 60)))
 		} else {
 			notes = append(notes, fmt.Sprintf("event %d: %s", m.EventSeq, m.What))
 		}
@@ -138,6 +138,16 @@ func replay(p models.Payment, events []models.Event) models.Payment {
 		}
 	}
 	return p
+}
+
+// RowDifference is how a row differed when it was found changed, by the newest event that tells of it; "" when none does.
+func RowDifference(events []models.Event) string {
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].Kind == FactRowChanged {
+			return saidBy(&events[i]).Note
+		}
+	}
+	return ""
 }
 
 // RowChanged tells whether a payment's row was found changed behind the program's back, and nobody has accepted that yet.

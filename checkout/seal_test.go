@@ -49,7 +49,7 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 				if found != 1 {
 					t.Fatalf("told %d times: %+v", found, events)
 				}
-				if !RowChanged(a.order(), &p) {
+				if !RowChanged(a.order(), &p) || !strings.Contains(RowDifference(events), "column") {
 					t.Error("doctor does not see it")
 				}
 				if bad := Verify(p, events); len(bad) > 0 {

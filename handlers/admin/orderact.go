@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -58,6 +59,33 @@ func (d *desk) refused(c echo.Context, o *models.Order, err error, action string
 // decisionWords are what a person wanted, as the button said it.
 var decisionWords = map[string]string{"order.accept": "desk.order.accept", "order.ask_rest": "desk.order.rest", "order.cancel": "desk.order.cancel", "order.receipt": "desk.order.act_receipt", "order.check": "desk.order.check"}
 
+// reviewAt is the reason of the review that a page of an older version of the order showed; "" when it was in none, or nothing tells.
+func (d *desk) reviewAt(c echo.Context, o *models.Order, version string) string {
+	seen, err := strconv.ParseInt(version, 10, 64)
+	if err != nil {
+		return ""
+	}
+	events, err := d.Store.EventsOfOrder(c.Request().Context(), o.ID)
+	if err != nil {
+		return "" // the conflict is shown without it
+	}
+	reason := ""
+	for _, e := range events {
+		var then checkout.OrderDocument
+		if e.Version <= seen && json.Unmarshal([]byte(e.Data), &then) == nil {
+			reason = then.ReviewReason
+		}
+	}
+	return reason
+}
+
+func (d *desk) reviewWords(c echo.Context, reason string) string {
+	if reason == "" {
+		return "—"
+	}
+	return text(c, "desk.overview.review."+reason)
+}
+
 // orderConflict shows what a person saw, and wanted to do, beside what stands there now.
 func (d *desk) orderConflict(c echo.Context, now *models.Order, action string) error {
 	lang := messages.From(c.Request().Context()).Lang()
@@ -74,6 +102,9 @@ func (d *desk) orderConflict(c echo.Context, now *models.Order, action string) e
 		v.Rows = append(v.Rows, admin.ConflictRow{Label: text(c, "desk.order."+key), Theirs: theirs, Yours: yours, Differs: yours != "—" && theirs != "—" && theirs != yours})
 	}
 	row("conflict_do", text(c, "desk.status."+now.Status), status)
+	if then, is := d.reviewAt(c, now, c.FormValue("version")), now.ReviewReason; then != "" || is != "" {
+		row("conflict_review", d.reviewWords(c, is), d.reviewWords(c, then))
+	}
 	row("received", minor(now.Received, now.Currency, lang).Text(), received)
 	row("conflict_want", "—", text(c, decisionWords[action]))
 	row("version", id(now.Version), dashes(c.FormValue("version")))
