@@ -1,0 +1,285 @@
+package checkout
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+)
+
+func TestRule09AmountsAreChecked(t *testing.T) {
+	for _, tt := range []struct {
+		name, part, status, flags string
+	}{
+		{"the price is paid", "1", Paid, ""},
+		{"half a percent less is tolerated", "0.995", Paid, ""},
+		{"more is missing", "0.99", Underpaid, ""},
+		{"more came", "1.2", Paid, "over"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+			a := w.tell(t)
+			x := w.last()
+			w.pass(time.Second)
+			a.notify(x, w.f.move(x, func(s *fakeState) {
+				s.status, s.in, s.out = exchanger.StatusDone, s.in.Mul(units(tt.part)), s.out.Mul(units(tt.part))
+			}))
+			o := a.want(tt.status, "", tt.flags)
+			if tt.status != Underpaid {
+				return
+			}
+			if Missing(o) != 25 || w.svc.Due(o) != 25 {
+				t.Fatalf("missing %d, due %d", Missing(o), w.svc.Due(o))
+			}
+			if err := w.svc.Accept(context.Background(), a.id, "ana", o.Version-1); err == nil {
+				t.Fatal("accepted though the order had changed since")
+			}
+			if err := w.svc.Accept(context.Background(), a.id, "ana", o.Version); err != nil {
+				t.Fatal(err)
+			}
+			a.want(Paid, "", tt.flags)
+		})
+	}
+}
+
+func TestRule10WhatContradictsItselfGoesToAPerson(t *testing.T) {
+	for _, tt := range []struct {
+		settleOn exchanger.Status
+		way      []exchanger.Status
+		reason   string
+	}{
+		{exchanger.StatusDone, []exchanger.Status{exchanger.StatusDone, exchanger.StatusReturned}, WhyReturnedAfterPaid},
+		{exchanger.StatusDone, []exchanger.Status{exchanger.StatusDone, exchanger.StatusDeleted}, WhyDeletedAfterPaid},
+		{exchanger.StatusInProgress, []exchanger.Status{exchanger.StatusInProgress, exchanger.StatusErrorPayment}, WhyErrorAfterPaid},
+		{exchanger.StatusInProgressPayout, []exchanger.Status{exchanger.StatusInProgressPayout, exchanger.StatusErrorPayout}, WhyErrorAfterPaid},
+		{exchanger.StatusInProgress, []exchanger.Status{exchanger.StatusInProgress, exchanger.StatusReturned}, WhyReturnedAfterPaid},
+	} {
+		t.Run(string(tt.way[1])+" after "+string(tt.way[0]), func(t *testing.T) {
+			w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+			w.svc.opt.Rules.SettleOn = tt.settleOn
+			a := w.tell(t)
+			for i, status := range tt.way {
+				a.become(w.last(), status)
+				a.pull()
+				if i == 0 {
+					a.want(Paid, "", "")
+				}
+			}
+			if o := a.want(Review, tt.reason, ""); o.Received < o.Total || o.PaidAt == nil {
+				t.Fatal("what was paid is forgotten")
+			}
+		})
+	}
+	t.Run("another currency", func(t *testing.T) {
+		w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+		a := w.tell(t)
+		w.f.move(w.last(), func(s *fakeState) { s.to = "WMZ" })
+		a.pull()
+		a.want(Review, WhyOtherCurrency, "")
+	})
+}
+
+func TestRule14NoSurprise(t *testing.T) {
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	a := w.tell(t)
+	x := w.last()
+	w.pass(time.Second)
+	w.f.move(x, func(s *fakeState) { s.status, s.out = exchanger.StatusWaitPayment, units("24.99") })
+	a.pull()
+	a.become(x, exchanger.StatusDone)
+	a.pull()
+	w.f.move(x, func(s *fakeState) { s.out = units("24.95") })
+	a.pull()
+	p := a.payments()[0]
+	if got := []string{p.QuotedOut.String(), p.OrderedOut.Decimal.String(), p.CurrentOut.Decimal.String(), p.SettledOut.Decimal.String()}; !reflect.DeepEqual(got, []string{"25", "25", "24.95", "24.99"}) {
+		t.Fatalf("quoted, ordered, current and settled are %v", got)
+	}
+	a.want(Paid, "", "drift")
+	p.SeenAt, p.OrderedIn = nil, decimal.NewNullDecimal(p.QuotedIn.Mul(units("1.006")))
+	if !PriceMoved(&p, w.svc.Rules()) {
+		t.Fatal("0.6 % more is no surprise")
+	}
+	p.OrderedIn = decimal.NewNullDecimal(p.QuotedIn.Mul(units("1.004")))
+	if PriceMoved(&p, w.svc.Rules()) {
+		t.Fatal("0.4 % more is one")
+	}
+}
+
+func TestRule14WhatIsAskedIsComparedWithWhatWasShown(t *testing.T) {
+	ctx := context.Background()
+	for _, tt := range []struct {
+		name     string
+		computed bool   // the site takes no negative amounts
+		api      bool   // the order comes from the API
+		moves    string // when the rate moves: before the form is sent, or after
+		slump    int64
+		moved    bool
+	}{
+		{"the rate moved while the page was read", false, false, "before", 8, true},
+		{"the same with computed amounts", true, false, "before", 8, true},
+		{"it moved between quote and order", false, false, "after", 8, true},
+		{"the same with computed amounts, asked for anew", true, false, "after", 8, true},
+		{"an order of the API", false, true, "after", 8, true},
+		{"an order of the API with computed amounts", true, true, "after", 8, true},
+		{"within the tolerance", false, false, "before", 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+			p := w.placement()
+			offer, err := w.svc.Quote(ctx, p.Route, 2500)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Shown = w.svc.SealShown(offer, 2500)
+			if tt.computed {
+				if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetNegative(ctx, offer.SiteID, "no") }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.api {
+				p.Source, p.Shown = SourceAPI, ""
+			}
+			if tt.moves == "before" {
+				w.pass(time.Hour) // the rate is read again
+			}
+			w.f.slump = tt.slump
+			placed, err := w.svc.Place(ctx, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := &tale{world: w, t: t, id: placed.Order.ID}
+			list := a.payments()
+			now := Current(list)
+			d, err := w.svc.Document(ctx, placed.Order)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := placed.Next == "/orders/"+placed.Token
+			if PriceMoved(now, w.svc.Rules()) != tt.moved || own != tt.moved || (d.Payment.URL == d.CheckoutURL) != tt.moved {
+				t.Fatalf("moved: %t, the customer goes to %s, a program to %s; want moved %t", PriceMoved(now, w.svc.Rules()), placed.Next, d.Payment.URL, tt.moved)
+			}
+			if !now.QuotedIn.Equal(offer.Due) {
+				t.Fatalf("quoted %s, shown %s", now.QuotedIn, offer.Due)
+			}
+			for i := range list {
+				if bad := Verify(list[i], a.events(&list[i])); len(bad) > 0 {
+					t.Fatalf("log and row differ: %+v", bad)
+				}
+			}
+		})
+	}
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	offer, err := w.svc.Quote(ctx, w.placement().Route, 2500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := w.svc.SealShown(offer, 2500)
+	for _, forged := range []string{"", "9", "9.", strings.Replace(sealed, "0.", "9.", 1), sealed + "0"} {
+		if got := w.svc.shown(forged, offer.Key, 2500); !got.IsZero() {
+			t.Errorf("%q is taken for %s", forged, got)
+		}
+	}
+	if got := w.svc.shown(sealed, offer.Key, 2500); !got.Equal(offer.Due) {
+		t.Errorf("%q is taken for %s", sealed, got)
+	}
+}
+
+func TestRule14TheFlagDriftIsTheExchangersDoingNotTheCustomers(t *testing.T) {
+	part := func(in, out string) func(*fakeState) {
+		return func(s *fakeState) { s.in, s.out = s.in.Mul(units(in)), s.out.Mul(units(out)).Round(2) }
+	}
+	for _, tt := range []struct {
+		name   string
+		status exchanger.Status
+		change func(*fakeState)
+		flags  string
+	}{
+		{"the customer paid less", exchanger.StatusInProgress, part("0.5", "0.5"), ""},
+		{"the customer paid more", exchanger.StatusInProgress, part("1.3", "1.3"), ""},
+		{"less, and a fixed fee weighs more", exchanger.StatusInProgress, part("0.5", "0.48"), ""},
+		{"too little for the exchanger", exchanger.StatusErrorPayment, part("0.1", "0.1"), ""},
+		{"edited before anything was sent", exchanger.StatusWaitPayment, part("0.5", "0.5"), "drift"},
+		{"another rate", exchanger.StatusInProgress, part("1", "0.9"), "drift"},
+		{"more asked for the same", exchanger.StatusInProgress, part("1.1", "1"), "drift"},
+		{"more paid, less brought", exchanger.StatusInProgress, part("1.1", "0.9"), "drift"},
+		{"half paid, a tenth brought", exchanger.StatusInProgress, part("0.5", "0.1"), "drift"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+			a := w.tell(t)
+			w.pass(time.Second)
+			w.f.move(w.last(), func(s *fakeState) { s.status = tt.status; tt.change(s) })
+			a.pull()
+			if o := a.order(); o.Flags != tt.flags {
+				t.Fatalf("flags are %q, want %q", o.Flags, tt.flags)
+			}
+		})
+	}
+}
+
+func TestRule10ARefundIsNoMoreThanWhatCame(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		refund := func(amount, currency, want string) {
+			t.Helper()
+			_, err := w.svc.Refund(context.Background(), a.id, RefundInput{Amount: amount, Currency: currency, Reference: "tx"}, "ana")
+			p, refused := AsProblem(err)
+			if err != nil && !refused {
+				t.Fatal(err)
+			}
+			got := ""
+			if refused {
+				got = p.Field + " " + p.Code
+			}
+			if got != want {
+				t.Fatalf("%s %s: %q, want %q", amount, currency, got, want)
+			}
+		}
+		const tooMuch = "amount refund_too_much"
+		refund("1", "USD", tooMuch)
+		refund("1", "USDTTRC20", tooMuch)
+		a.become(w.last(), exchanger.StatusDone)
+		a.pull()
+		a.want(Paid, "", "")
+		refund("25.01", "USD", tooMuch)
+		refund("20", "usd", "")
+		refund("5.01", "USD", tooMuch)
+		refund("5", "USD", "")
+		refund("0.3126", "LTC", tooMuch)
+		refund("0.3125", "LTC", "")
+		refund("25.5", "USDTTRC20", tooMuch)
+		refund("1000", "EUR", "") // what that is worth is not known here
+	})
+}
+
+func TestRule10AcceptingTakesOnlyTheReasonThatThePersonSaw(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a := w.tell(t)
+		x := w.last()
+		w.pass(time.Second)
+		w.f.move(x, func(s *fakeState) { s.status, s.wallet = exchanger.StatusInProgress, "TThief" })
+		a.pull()
+		seen := a.want(Review, WhyPayoutChanged, "payout_changed")
+		w.pass(time.Second)
+		w.f.move(x, func(s *fakeState) { s.to = "WMZ" })
+		a.pull() // a second reason comes while the page of the first is read
+		if p, ok := AsProblem(w.svc.Accept(ctx, a.id, "ana", seen.Version)); !ok || p.Kind != Conflict || p.Code != "order_changed" {
+			t.Fatal("a page of before the second reason accepts")
+		}
+		if err := w.svc.Accept(ctx, a.id, "ana", a.order().Version); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Review, WhyOtherCurrency, "payout_changed")
+		if err := w.svc.Accept(ctx, a.id, "ana", a.order().Version); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Paid, "", "payout_changed")
+	})
+}

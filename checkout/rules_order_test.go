@@ -1,0 +1,155 @@
+package checkout
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+)
+
+func TestRule11TenStatuses(t *testing.T) {
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	if len(exchanger.Statuses) != 10 {
+		t.Fatalf("%d statuses", len(exchanger.Statuses))
+	}
+	a := w.tell(t)
+	for _, status := range []exchanger.Status{exchanger.StatusWaitPayment, exchanger.StatusErrorPayment, exchanger.StatusInProgress, exchanger.StatusHold, exchanger.StatusErrorPayout, exchanger.StatusReturned,
+		exchanger.StatusDeleted, exchanger.StatusNew, exchanger.StatusInProgressPayout, "frozen"} {
+		a.become(w.last(), status)
+		a.pull()
+		if got := a.payments()[0].Status; got != string(status) {
+			t.Fatalf("%s was kept as %s", status, got)
+		}
+	}
+	a.want(Review, WhyUnknownStatus, "")
+}
+
+func TestRule12LateMoneyIsMoney(t *testing.T) {
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	a := w.tell(t)
+	x := w.last()
+	a.become(x, exchanger.StatusInProgress) // unseen: the pull before closing finds it
+	a.expire()
+	a.want(Pending, "", "")
+
+	b := w.tell(t)
+	b.expire()
+	b.want(Expired, "", "")
+	b.become(w.last(), exchanger.StatusDeleted)
+	b.pull()
+	if p := b.payments()[0]; p.NextPullAt == nil {
+		t.Fatal("a closed order is not watched")
+	}
+	b.become(w.last(), exchanger.StatusDone)
+	b.pull()
+	b.want(Paid, "", "late")
+}
+
+func TestRule13OneLivePaymentForAnOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		first := w.last()
+		again := Again{Route: w.placement().Route, Agreement: true, Attempt: "second", Lang: "en"}
+		_, err := w.svc.PayAgain(context.Background(), a.order(), again)
+		if p, ok := AsProblem(err); !ok || p.Field != "nothing_sent" {
+			t.Fatalf("without the word that nothing was sent: %v", err)
+		}
+		again.NothingSent = true
+		if _, err := w.svc.PayAgain(context.Background(), a.order(), again); err != nil {
+			t.Fatal(err)
+		}
+		w.svc.behind.Wait()
+		if got := first.truth().status; got != exchanger.StatusDeleted {
+			t.Fatalf("the earlier exchange order is %s", got)
+		}
+		list := a.payments()
+		if len(list) != 2 || !list[0].Superseded || list[0].NextPullAt == nil || list[1].NextPullAt == nil {
+			t.Fatalf("both stay watched: %+v", list)
+		}
+		a.become(w.last(), exchanger.StatusDone)
+		a.become(first, exchanger.StatusDone)
+		a.pull()
+		if o := a.want(Review, WhyDouble, "double over"); Surplus(o) != 2500 || a.told("order.paid") > 1 {
+			t.Fatalf("the surplus is %d", Surplus(o))
+		}
+	})
+}
+
+func TestRule15StockIsHeld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		three := int64(3)
+		product := &models.Product{Slug: "lamp", Title: models.Texts{"en": "Lamp"}.JSON(), Summary: "{}", Description: "{}", Price: 2500, Stock: &three}
+		if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.InsertProduct(ctx, product) }); err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var placed []*tale
+		var wg sync.WaitGroup
+		for i := range 10 {
+			p := w.placement()
+			p.Source, p.Amount, p.Cart = SourceCart, "", "cart"+string(rune('a'+i))
+			if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetCartLine(ctx, p.Cart, product.ID, 1, 9, false) }); err != nil {
+				t.Fatal(err)
+			}
+			wg.Go(func() {
+				got, err := w.svc.Place(ctx, p)
+				if _, refused := AsProblem(err); err != nil && !refused {
+					t.Error(err)
+				}
+				if err == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					placed = append(placed, &tale{world: w, t: t, id: got.Order.ID})
+				}
+			})
+		}
+		wg.Wait()
+		shelf := func(stock, held int64) {
+			t.Helper()
+			p, err := w.store.ProductBySlug(ctx, "lamp")
+			if err != nil || *p.Stock != stock || p.Held != held {
+				t.Fatalf("%d on the shelf, %d held, %v; want %d and %d", *p.Stock, p.Held, err, stock, held)
+			}
+		}
+		if len(placed) != 3 {
+			t.Fatalf("%d orders for 3 pieces", len(placed))
+		}
+		shelf(3, 3)
+		placed[0].expire()
+		shelf(3, 0)
+		placed[0].want(Expired, "", "")
+	})
+}
+
+func TestRule16TheWalletIsGuarded(t *testing.T) {
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	a := w.tell(t)
+	w.f.move(w.last(), func(s *fakeState) { s.status, s.wallet = exchanger.StatusInProgress, "TThief" })
+	a.pull()
+	a.want(Review, WhyPayoutChanged, "payout_changed")
+	b := w.tell(t)
+	w.f.move(w.last(), func(s *fakeState) { s.status, s.wallet = exchanger.StatusInProgress, "T****" })
+	b.pull()
+	b.want(Pending, "", "")
+}
+
+func TestRule17EachPaymentKeepsItsSite(t *testing.T) {
+	w := newWorld(t, "sqlite:"+t.TempDir()+"/t.db")
+	a := w.tell(t)
+	x := w.last()
+	w.svc.Close()
+	w.opt.Sites[0].BaseURL = "https://another.example"
+	w.start()
+	a.become(x, exchanger.StatusDone)
+	before := w.f.asked
+	a.pull()
+	a.want(Paid, "", "")
+	p := a.payments()[0]
+	site, err := w.store.SiteByID(context.Background(), p.SiteID)
+	if err != nil || site.BaseURL == "https://another.example" || w.f.asked != before+1 {
+		t.Fatalf("pulled at %s, %v", site.BaseURL, err)
+	}
+}
