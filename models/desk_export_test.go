@@ -52,3 +52,17 @@ func (s *Store) PlanForTest(ctx context.Context, sql string, args ...any) (strin
 	})
 	return strings.Join(lines, "\n"), err
 }
+
+// LogPlanForTest is how the database would read a page of the log.
+func (s *Store) LogPlanForTest(ctx context.Context, f LogFilter) (string, error) {
+	w, index, err := s.logWhere(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	return s.PlanForTest(ctx, "SELECT * FROM staff_log"+s.by(index)+w.sql()+" ORDER BY id DESC LIMIT 50", w.args...)
+}
+
+// HangingPlanForTest is how the database would read the payments that hang at an exchanger.
+func (s *Store) HangingPlanForTest(ctx context.Context) (string, error) {
+	return s.PlanForTest(ctx, "SELECT COUNT(*) "+s.hanging(), "hold")
+}

@@ -54,6 +54,35 @@ func TestNoListOfOrdersReadsTheWholeTable(t *testing.T) {
 	})
 }
 
+func TestOtherListsReadAPageToo(t *testing.T) {
+	whole := map[string]*regexp.Regexp{
+		models.SQLite:   regexp.MustCompile(`SCAN (p|o|n|deliveries)\b|TEMP B-TREE`),
+		models.Postgres: regexp.MustCompile(`Seq Scan on (staff_log|payments|orders)\b`),
+	}
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		seed(t, store, 2000)
+		day := time.Now().UTC().Truncate(24 * time.Hour)
+		look := func(name, plan string, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if whole[store.Dialect()].MatchString(plan) {
+				t.Errorf("%s reads everything:\n%s", name, plan)
+			}
+		}
+		for name, f := range map[string]models.LogFilter{
+			"the log": {}, "a later page": {After: 500}, "one person": {Who: "owner@example.com"}, "one thing done": {Action: "order.check"}, "one person and thing": {Who: "owner@example.com", Action: "order.check"},
+			"one subject": {Subject: "1510"}, "days": {From: day.Add(-24 * time.Hour), Before: day},
+		} {
+			plan, err := store.LogPlanForTest(t.Context(), f)
+			look(name, plan, err)
+		}
+		plan, err := store.HangingPlanForTest(t.Context())
+		look("what hangs", plan, err)
+	})
+}
+
 func TestPagesOfOrdersHoldEachOrderOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, store *models.Store) {
 		seed(t, store, 400)

@@ -53,17 +53,19 @@ func (s *Store) FlaggedOrders(ctx context.Context, since time.Time, limit int) (
 }
 
 // hanging are the payments that stand in a status of the exchanger's and are not settled.
-const hanging = `FROM payments p JOIN orders o ON o.id = p.order_id JOIN sites s ON s.id = p.site_id WHERE p.status = ? AND p.settled_at IS NULL AND o.status IN ('open', 'pending', 'expired', 'cancelled')`
+func (s *Store) hanging() string {
+	return `FROM payments p` + s.by("payments_hanging") + ` JOIN orders o ON o.id = p.order_id JOIN sites s ON s.id = p.site_id WHERE p.status = ? AND p.settled_at IS NULL AND o.status IN ('open', 'pending', 'expired', 'cancelled')`
+}
 
 // WaitingPayments gives the payments that stand in a status of the exchanger's and are not settled, the longest first, and how many there are.
 func (s *Store) WaitingPayments(ctx context.Context, status string, limit int) ([]Waiting, int64, error) {
 	var n int64
-	if err := s.read(ctx).Raw("SELECT COUNT(*) "+hanging, status).Scan(&n).Error; err != nil {
+	if err := s.read(ctx).Raw("SELECT COUNT(*) "+s.hanging(), status).Scan(&n).Error; err != nil {
 		return nil, 0, fmt.Errorf("count waiting payments: %w", translate(err))
 	}
 	var list []Waiting
 	err := s.read(ctx).Raw(`SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, p.status AS pay_status, p.updated_at AS since, s.name AS site_name
-		`+hanging+` ORDER BY p.updated_at LIMIT ?`, status, limit).Scan(&list).Error
+		`+s.hanging()+` ORDER BY p.updated_at LIMIT ?`, status, limit).Scan(&list).Error
 	if err != nil {
 		return nil, 0, fmt.Errorf("read waiting payments: %w", translate(err))
 	}
