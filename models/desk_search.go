@@ -28,19 +28,20 @@ func (s *Store) deskText(ctx context.Context, q *DeskQuery) (ids []int64, dense 
 	var or where
 	many := false
 	look := func(condition statement, sql string, args ...any) error {
+		n, err := s.countUpTo(ctx, few, statement{sql: sql, args: args})
+		if err != nil || n == 0 {
+			return err
+		}
+		if n > few {
+			many = true
+			or.and(condition.sql, condition.args...)
+			return nil
+		}
 		var list []int64
 		if err := s.read(ctx).Raw(sql+" LIMIT "+strconv.Itoa(few+1), args...).Scan(&list).Error; err != nil {
 			return fmt.Errorf("search orders: %w", translate(err))
 		}
-		if len(list) == 0 {
-			return nil
-		}
-		if len(list) > few {
-			many = true
-			or.and(condition.sql, condition.args...)
-		} else {
-			ids = append(ids, list...)
-		}
+		ids = append(ids, list...)
 		return nil
 	}
 	if n, err := strconv.ParseInt(strings.TrimLeft(strings.TrimPrefix(text, "ord_"), "#№ "), 10, 64); err == nil {
@@ -75,7 +76,7 @@ func (s *Store) deskText(ctx context.Context, q *DeskQuery) (ids []int64, dense 
 		return nil, dense, fmt.Errorf("read products: %w", translate(err))
 	}
 	if len(products) > 0 {
-		err := look(statement{sql: "EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = x.id AND l.product_id IN ?)", args: []any{products}}, "SELECT order_id FROM order_lines WHERE product_id IN ?", products)
+		err := look(statement{sql: "EXISTS (SELECT 1 FROM order_lines l" + s.by("order_lines_position") + " WHERE l.order_id = x.id AND l.product_id IN ?)", args: []any{products}}, "SELECT order_id FROM order_lines"+s.by("order_lines_product")+" WHERE product_id IN ?", products)
 		if err != nil {
 			return nil, dense, err
 		}
