@@ -13,7 +13,7 @@ import (
 
 // EvidenceCodes lists the codes of evidence.
 var EvidenceCodes = []string{"intent", "created", "refused", "unclear", "notified", "notified_kept", "notified_hint", "notified_wrong", "pulled", "pull_failed",
-	"came_back", "superseded", "cancel_sent", "expired", "cancelled", "accepted", "row_changed", "noted"}
+	"came_back", "superseded", "cancel_sent", "expired", "cancelled", "accepted", "row_changed", "refund_asked", "noted"}
 
 // EvidenceOf says in short what an event tells.
 func EvidenceOf(e *models.Event) Evidence {
@@ -26,7 +26,7 @@ func EvidenceOf(e *models.Event) Evidence {
 	case e.Kind == FactNotified && e.Outcome != Applied:
 		code = "notified_kept"
 	case e.Kind == FactCreated, e.Kind == FactPulled, e.Kind == FactNotified, e.Kind == FactIntent, e.Kind == FactRefused, e.Kind == FactUnclear,
-		e.Kind == FactCameBack, e.Kind == FactSuperseded, e.Kind == FactCancelSent, e.Kind == "pull_failed", e.Kind == Expired, e.Kind == Cancelled, e.Kind == "accepted", e.Kind == FactRowChanged:
+		e.Kind == FactCameBack, e.Kind == FactSuperseded, e.Kind == FactCancelSent, e.Kind == "pull_failed", e.Kind == Expired, e.Kind == Cancelled, e.Kind == "accepted", e.Kind == FactRowChanged, e.Kind == "refund_asked":
 	default:
 		code = "noted"
 	}

@@ -102,6 +102,7 @@ func (w *world) live(rt *rapid.T) {
 		h.deliver(rapid.Bool().Draw(rt, "arrives"))
 	}
 	h.settleDown()
+	h.letters += h.expiredLetters()
 	h.judge()
 }
 

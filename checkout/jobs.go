@@ -62,7 +62,8 @@ const (
 	MailPaid      = "paid"
 	MailAttention = "attention" // underpaid, review, late: something the customer should know
 	MailReturned  = "returned"
-	MailRest      = "rest" // staff asks for the rest
+	MailExpired   = "expired" // closed unpaid
+	MailRest      = "rest"    // staff asks for the rest
 	MailRefunded  = "refunded"
 	MailFind      = "find"     // the address of the order page again
 	MailReceipt   = "receipt"  // staff sends it again
@@ -103,9 +104,13 @@ func (s *Service) tell(ctx context.Context, tx *models.Tx, o *models.Order, list
 
 // mailFor writes what a change of the order means for the customer, and tells the merchant where a person is needed.
 func (s *Service) mailFor(ctx context.Context, tx *models.Tx, o *models.Order, kind string) error {
-	customer := map[string]string{"created": MailPlaced, Paid: MailPaid, Underpaid: MailAttention, Review: MailAttention, Returned: MailReturned, "refunded": MailRefunded}[kind]
+	customer := map[string]string{"created": MailPlaced, Paid: MailPaid, Underpaid: MailAttention, Review: MailAttention, Returned: MailReturned, Expired: MailExpired, "refunded": MailRefunded}[kind]
 	if customer != "" && o.Email != "" {
-		if err := s.Mail(ctx, tx, customer, o, o.Email, fmt.Sprintf("%s/%d/%d", customer, o.ID, o.Version)); err != nil {
+		once := fmt.Sprintf("%s/%d/%d", customer, o.ID, o.Version)
+		if customer == MailExpired {
+			once = fmt.Sprintf("%s/%d", customer, o.ID) // an order closes once, whatever is learnt of its payments afterwards
+		}
+		if err := s.Mail(ctx, tx, customer, o, o.Email, once); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,11 @@ func (s *Service) NotifyMerchant(ctx context.Context, tx *models.Tx, kind string
 // chosen for themselves.
 func (s *Service) toTell(ctx context.Context, tx *models.Tx, kind string) ([]int64, error) {
 	var people []int64
-	if s.opt.NotifyEmail != "" && slices.Contains(s.opt.NotifyOn, kind) {
+	on := kind
+	if kind == models.NoticeRefund {
+		on = models.NoticeReview // notify.on has no word of its own for it: a person has to decide
+	}
+	if s.opt.NotifyEmail != "" && slices.Contains(s.opt.NotifyOn, on) {
 		known, err := tx.HasActiveStaff(ctx, s.opt.NotifyEmail)
 		if err != nil {
 			return nil, err

@@ -73,6 +73,7 @@ type Service struct {
 	refresh  singleflight.Group
 	behind   sync.WaitGroup // what nobody waits for
 	paces    sync.Map       // *rate.Limiter by the site's row: how often it is asked when nobody waits
+	icons    sync.Map       // when the icon of an address was last tried
 }
 
 // New makes the service and writes the configured sites to the database.

@@ -14,9 +14,9 @@ import (
 const PicturePrefix = "/pictures/"
 
 // pictureName is a digest with its ending: what the shop itself names pictures.
-var pictureName = regexp.MustCompile(`^[0-9a-f]{32,64}\.(png|jpg)$`)
+var pictureName = regexp.MustCompile(`^[0-9a-f]{32,64}\.(png|jpg|svg)$`)
 
-// Picture answers GET /pictures/{name}: a picture that was uploaded at the desk. Its name is its content's digest, so it never changes.
+// Picture answers GET /pictures/{name}: a picture that was uploaded at the desk, or the icon of a currency that was fetched and cleaned. Its name is its content's digest, so it never changes.
 func Picture(store *models.Store) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		name := c.Param("name")

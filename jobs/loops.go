@@ -20,7 +20,10 @@ func (q *Queue) startLoops(ctx context.Context) {
 	})
 	// The list of routes is read before a customer asks for it; single rates are read when somebody looks.
 	q.every(ctx, "routes not refreshed", time.Minute, func(ctx context.Context) error {
-		return d.Service.RefreshRoutes(ctx, 4*time.Minute)
+		if err := d.Service.RefreshRoutes(ctx, 4*time.Minute); err != nil {
+			return err
+		}
+		return d.Service.RefreshIcons(ctx) // of the currencies that are new in the list
 	})
 	q.every(ctx, "jobs of dead instances not taken over", rescueEvery, func(ctx context.Context) error { return q.rescue(ctx, takenOver) })
 	q.every(ctx, "backups not looked after", time.Hour, func(ctx context.Context) error { return d.Service.NoticeBackup(ctx, d.Config.BackupEvery()) })

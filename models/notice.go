@@ -10,6 +10,7 @@ import (
 const (
 	NoticeReview    = "review"               // an order contradicts itself
 	NoticeUnderpaid = "underpaid"            // less came than was asked
+	NoticeRefund    = "refund_asked"         // a customer asks for money back
 	NoticeStuck     = "stuck"                // the exchanger holds a payment, or could not pay out
 	NoticeLate      = "late"                 // an order was paid after it had closed
 	NoticeRefused   = "refused_notification" // one with a wrong hash
@@ -19,7 +20,7 @@ const (
 )
 
 // NoticeKinds are all of them, what touches a customer's money first.
-var NoticeKinds = []string{NoticeReview, NoticeUnderpaid, NoticeStuck, NoticeLate, NoticeRefused, NoticeWebhook, NoticeExchanger, NoticeBackup}
+var NoticeKinds = []string{NoticeReview, NoticeUnderpaid, NoticeRefund, NoticeStuck, NoticeLate, NoticeRefused, NoticeWebhook, NoticeExchanger, NoticeBackup}
 
 // DigestEvery is the least time between two digests to one person.
 const DigestEvery = 10 * time.Minute

@@ -12,6 +12,7 @@ import (
 type Disc struct {
 	Picture string // address; "": the letter
 	Letter  string
+	Foreign bool // the exchanger's drawing: it was made for a white ground
 }
 
 // discNames leads from the exchanger's code of a currency (xml, as on the lists of exchangers) to a drawing where the name is not the code itself.

@@ -179,6 +179,9 @@ func (s *side) cartPage(c echo.Context, status int, wrong int64, typed, why stri
 	}
 	v.Page.Back, v.Page.NoIndex = "/cart", true
 	noStore(c)
+	if v.Note, err = s.scarce(c); err != nil {
+		return err
+	}
 	if len(lines) == 0 {
 		v.Empty = &shop.Empty{Picture: "cart", Title: p.Text("cart.empty_title"), Text: p.Text("cart.empty_text"), Action: &shop.Link{Label: p.Text("cart.empty_action"), URL: "/"}}
 		return handlers.HTML(c, status, shop.Cart(v))

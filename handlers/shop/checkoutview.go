@@ -18,7 +18,7 @@ import (
 
 const (
 	routeCookie = "route" // the currency that this browser paid with the last time
-	inSight     = 4       // currencies that are seen without opening the list
+	inSight     = 3       // currencies that are seen without opening the list
 )
 
 // checkoutView fills the page on which somebody pays.

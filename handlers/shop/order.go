@@ -62,6 +62,9 @@ func (s *side) look(c echo.Context, o *models.Order, back string) (shop.OrderVie
 		return shop.OrderView{}, err
 	}
 	b := s.builder(c, l)
+	if b.refunds, err = s.store.Refunds(c.Request().Context(), o.ID); err != nil {
+		return shop.OrderView{}, err
+	}
 	return b.view(back), nil
 }
 

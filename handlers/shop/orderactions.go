@@ -64,7 +64,7 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 	case shop.StateUnderpaid:
 		b.underpaid(v, another)
 	case shop.StateExpired, shop.StateCancelled, shop.StateReturned:
-		v.Main = &shop.Action{Label: b.p.Text("order.order_again"), URL: "/"}
+		v.Main = b.orderAgain()
 	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver:
 		b.paid(v)
 	default:
@@ -82,7 +82,7 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 func (b *orderBuilder) paid(v *shop.OrderView) {
 	v.Main = &shop.Action{Label: b.p.Text("order.receipt"), URL: templ.SafeURL(b.self() + "/receipt"), Icon: "receipt-text"}
 	if b.l.Order.ReturnURL != "" {
-		b.others(v, &shop.Action{Label: b.p.Text("order.back_to", "shop", b.page.Shop.Name), URL: templ.URL(b.l.Order.ReturnURL)})
+		b.others(v, &shop.Action{Label: b.p.Text("order.back_to", "shop", hostOf(b.l.Order.ReturnURL)), URL: templ.URL(b.l.Order.ReturnURL)})
 	} else {
 		b.others(v, &shop.Action{Label: b.p.Text("order.to_shop"), URL: "/"})
 	}

@@ -32,6 +32,7 @@ type orderBuilder struct {
 	support     templ.SafeURL
 	supportText string
 	state       shop.State
+	refunds     []models.Refund
 }
 
 func (b *orderBuilder) self() string { return "/orders/" + b.l.Token }
@@ -52,6 +53,7 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	b.actions(&v)
 	b.onSite(&v)
 	b.notes(&v)
+	b.moneyBack(&v)
 	b.came(&v, back)
 	v.Explain = b.explain()
 	v.Version = version(v)

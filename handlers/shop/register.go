@@ -15,11 +15,12 @@ import (
 // side is the customer's side of the program.
 type side struct {
 	*handlers.Edge
-	svc   *checkout.Service
-	store *models.Store
-	zone  *time.Location
-	memo  memo
-	live  streams
+	svc      *checkout.Service
+	store    *models.Store
+	zone     *time.Location
+	memo     memo
+	live     streams
+	iconMemo iconMemo
 }
 
 // Register mounts every address of the customer's side, and the one that exchangers notify.
@@ -49,8 +50,11 @@ func Register(e *echo.Echo, edge *handlers.Edge) {
 	get("/orders/:token/return", s.cameBack)
 	get("/orders/:token/receipt", s.receipt)
 	e.POST("/orders/:token/pay", s.payAgain)
+	get("/orders/:token/refund", s.refund)
+	e.POST("/orders/:token/refund", s.askRefund)
 	e.POST("/orders/:token/paid", s.sayPaid)
 	e.POST("/orders/:token/cancel", s.cancel)
+	e.POST("/orders/:token/again", s.orderAgain)
 
 	e.POST("/ipn/:token", s.notification)
 

@@ -20,7 +20,7 @@ func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offe
 	list := make([]shop.Route, 0, len(offers))
 	for i := range offers {
 		o := &offers[i]
-		r := shop.Route{ID: o.Key, Disc: views.DiscOf(o.Route.From.XML, o.Route.From.Symbol), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
+		r := shop.Route{ID: o.Key, Disc: s.offerDisc(c.Request().Context(), o), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
 			Find: o.Route.From.XML, Last: o.Key == last, Chosen: o.Key == chosen}
 		if r.Net == r.Name { // WebMoney is both
 			r.Net = ""

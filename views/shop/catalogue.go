@@ -66,6 +66,7 @@ type CartView struct {
 	Problem    string // why one cannot check out yet: some lines want more than is left
 	Currencies string // "31 currencies. You choose one in the next step."
 	Empty      *Empty // instead of lines
+	Note       *Note  // what of an earlier order could not be put in again
 }
 
 // page adds to the shell what a change of a quantity needs to happen in place.

@@ -31,6 +31,7 @@ func exhibits(lang string) []exhibit {
 		{"find", shop.Find(k.findView())},
 		{"find-sent", shop.Find(k.findSent())},
 		{"find-no-mail", shop.Find(k.findNoMail())},
+		{"refund", shop.Refund(k.refundView())},
 		{"receipt", shop.Receipt(k.receiptView())},
 	}
 	for _, m := range k.messagesViews() {
@@ -193,4 +194,15 @@ func (k kit) messagesViews() []shop.MessageView {
 		view("404", "404", &find, "", toShop), view("500", "500", nil, "01JD9Z6S4E", toShop), view("503", "unreachable", nil, "01JD9Z6S4F", again),
 		view("429", "", nil, "", again), view("403", "", nil, "", toShop), view("413", "", nil, "", toShop), view("405", "", nil, "", toShop),
 	}
+}
+
+// refundView has a mistake, a long text and everything else.
+func (k kit) refundView() shop.RefundView {
+	v := shop.RefundView{Page: k.shopPage(k.p.Text("refund.title"), views.WidthOrder, "/orders/x/refund", 0), Order: "1042", Self: "/orders/x", Action: "/orders/x/refund",
+		Lead:    k.p.Text("refund.lead", "currency", "Bitcoin"),
+		Address: shop.Field{ID: "address", Name: "address", Label: k.p.Text("refund.address", "symbol", "BTC"), Value: "0x52908400098527886E0F7030069857D2E4169EE7", Mistake: k.p.Text("problem.refund_address_invalid"), Required: true, Exact: true, Focus: true},
+		Network: &shop.Field{ID: "network", Name: "network", Label: k.p.Text("network.label"), Help: k.p.Text("refund.network_help"), Value: "Bitcoin", Required: true},
+		Reason:  shop.Field{ID: "reason", Name: "reason", Label: k.p.Text("refund.reason")}}
+	v.Mistakes = shop.Mistakes{Title: k.p.Count("find.mistakes", 1), List: []shop.Mistake{{Field: "address", Text: v.Address.Label}}}
+	return v
 }

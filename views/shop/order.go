@@ -32,6 +32,7 @@ type OrderView struct {
 	Beneath string   // one line below
 	Again   *Again   // another attempt
 	OnSite  *OnSite  // pay here, without the exchanger's page
+	Back    *Link    // "Ask for your money back"
 
 	Steps     []Step
 	StepsTone Tone // of the live step: Waiting, Attention, Trouble; Good when all is done

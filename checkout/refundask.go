@@ -1,0 +1,178 @@
+package checkout
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+)
+
+// The states of a refund.
+const (
+	RefundAsked   = "asked"   // the customer asks, a person decides
+	RefundSent    = "sent"    // it went
+	RefundRefused = "refused" // it will not
+)
+
+// ByCustomer is who did what the customer did.
+const ByCustomer = "customer"
+
+// MayAskRefund tells whether a customer may ask for money back: some came, and it is more than the order keeps, too little for it, too late, or
+// under review. One request at a time; who was refused may ask again.
+func MayAskRefund(o *models.Order, payments []models.Payment, refunds []models.Refund) bool {
+	if n := len(refunds); n > 0 && refunds[n-1].State != RefundRefused {
+		return false
+	}
+	came := o.Received > 0
+	for i := range payments {
+		came = came || payments[i].SeenAt != nil
+	}
+	switch o.Status {
+	case Underpaid, Review, Returned, Expired, Cancelled:
+		return came
+	case Paid:
+		return hasFlag(o.Flags, FlagOver) || hasFlag(o.Flags, FlagDouble)
+	}
+	return false
+}
+
+// RefundPayment is the payment whose money would go back: of those that came the newest; nil when none did.
+func RefundPayment(payments []models.Payment) *models.Payment {
+	var newest *models.Payment
+	for i := range payments {
+		if p := &payments[i]; p.SeenAt != nil && (newest == nil || p.SeenAt.After(*newest.SeenAt)) {
+			newest = p
+		}
+	}
+	return newest
+}
+
+// RefundAsk is what a customer says of where the money should go.
+type RefundAsk struct{ Address, Network, Reason string }
+
+// Limits of what a customer writes, in characters.
+const (
+	maxRefundAddress = 200
+	maxRefundNetwork = 60
+	maxRefundReason  = 500
+)
+
+// AskRefund keeps a customer's request; a person decides. The error is a *Problem when the customer can put it right, of kind Conflict when there is
+// nothing to ask back. Asked twice it is one request.
+func (s *Service) AskRefund(ctx context.Context, orderID int64, ask RefundAsk) error {
+	ask.Address, ask.Network, ask.Reason = strings.TrimSpace(ask.Address), strings.TrimSpace(ask.Network), strings.TrimSpace(ask.Reason)
+	list, err := s.store.Payments(ctx, orderID)
+	if err != nil {
+		return err
+	}
+	if p := RefundPayment(list); p != nil {
+		problem, err := s.checkRefund(ctx, p, ask)
+		if err != nil {
+			return err
+		}
+		if problem != nil {
+			return problem
+		}
+	}
+	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		payments, err := tx.Payments(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		before, err := tx.Refunds(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if n := len(before); n > 0 && before[n-1].State == RefundAsked {
+			return nil // pressed twice
+		}
+		p := RefundPayment(payments)
+		if p == nil || !MayAskRefund(o, payments, before) {
+			return conflict("refund_not_due")
+		}
+		row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: RefundAsked, Currency: p.FromXML, Reason: ask.Reason, Network: ask.Network, CreatedBy: ByCustomer}
+		if err := tx.InsertRefund(ctx, row, ask.Address); err != nil {
+			return err
+		}
+		if _, err := s.noteTx(ctx, tx, orderID, "refund_asked", ByCustomer, p.FromSymbol); err != nil {
+			return err
+		}
+		if err := s.NotifyMerchant(ctx, tx, models.NoticeRefund, o, "refund_asked/"+row.PublicID, nil); err != nil {
+			return err
+		}
+		return tx.SaveOrder(ctx, o)
+	})
+}
+
+// networkPatterns are what addresses of a network look like, where that is certain and a mistake is easily made.
+var networkPatterns = map[string]*regexp.Regexp{
+	"Bitcoin":                  regexp.MustCompile(`^(bc1[02-9ac-hj-np-zA-HJ-NP-Z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})$`),
+	"TRON":                     regexp.MustCompile(`^T[1-9A-HJ-NP-Za-km-z]{33}$`),
+	"TRON (TRC-20)":            regexp.MustCompile(`^T[1-9A-HJ-NP-Za-km-z]{33}$`),
+	"Ethereum":                 regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
+	"Ethereum (ERC-20)":        regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
+	"BNB Smart Chain (BEP-20)": regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
+}
+
+var whereMoneyGoes = regexp.MustCompile(`(?i)refund|wallet|address|purse|account|card|кошел|адрес|счет|счёт|карт`)
+
+// checkRefund looks at what a customer wrote. An address is held against the pattern of its network and of the route's own field, where there is one.
+func (s *Service) checkRefund(ctx context.Context, p *models.Payment, ask RefundAsk) (*Problem, error) {
+	var problems []*Problem
+	add := func(field, code string) { problems = append(problems, invalid(field, code)) }
+	n := utf8.RuneCountInString(ask.Address)
+	switch {
+	case n == 0:
+		add("address", "refund_address_missing")
+	case n < 4 || n > maxRefundAddress || strings.ContainsFunc(ask.Address, unicode.IsControl) || OnChain(p.FromXML) && strings.ContainsFunc(ask.Address, unicode.IsSpace):
+		add("address", "refund_address_invalid")
+	default:
+		ok, err := s.fitsNetwork(ctx, p, ask)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			add("address", "refund_address_invalid")
+		}
+	}
+	if OnChain(p.FromXML) && ask.Network == "" {
+		add("network", "refund_network_missing")
+	} else if utf8.RuneCountInString(ask.Network) > maxRefundNetwork || strings.ContainsFunc(ask.Network, unicode.IsControl) {
+		add("network", "refund_too_long")
+	}
+	if utf8.RuneCountInString(ask.Reason) > maxRefundReason {
+		add("reason", "refund_too_long")
+	}
+	return join(problems), nil
+}
+
+func (s *Service) fitsNetwork(ctx context.Context, p *models.Payment, ask RefundAsk) (bool, error) {
+	if re := networkPatterns[ask.Network]; re != nil {
+		return re.MatchString(ask.Address), nil
+	}
+	if ask.Network != NetworkOf(p.FromXML) {
+		return true, nil // another network than the payment's: the route knows nothing of it
+	}
+	row, err := s.store.RouteOf(ctx, p.SiteID, p.RouteID)
+	if err != nil {
+		return false, err
+	}
+	d, ok := stored(row)
+	if !ok {
+		return true, nil
+	}
+	for _, f := range d.route.From.Fields {
+		if whereMoneyGoes.MatchString(f.Name+" "+f.Label) && (exchanger.Field{Regexp: f.Regexp}).Check(ask.Address) != nil {
+			return false, nil
+		}
+	}
+	return true, nil
+}
