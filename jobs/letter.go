@@ -93,6 +93,11 @@ func kindOf(kind string, o *models.Order) (mail.Kind, error) {
 		return mail.Rest, nil
 	case checkout.MailReturned:
 		return mail.Returned, nil
+	case checkout.MailExpired:
+		if o.Status != checkout.Expired {
+			return "", fmt.Errorf("%w: the order is %s", errStale, o.Status)
+		}
+		return mail.Expired, nil
 	case checkout.MailRefunded:
 		return mail.Refunded, nil
 	case checkout.MailFind:
@@ -139,6 +144,9 @@ func (w *Mails) marks(ctx context.Context, p messages.Printer, look *checkout.Lo
 	until := o.ExpiresAt
 	if soonest := w.store.Now().Add(w.cfg.Checkout.OrderExpiry); o.Status == checkout.Underpaid && until.Before(soonest) {
 		until = soonest // it takes the rest at any time
+	}
+	if o.Status == checkout.Expired && o.ClosedAt != nil {
+		until = o.ClosedAt.Add(w.cfg.Checkout.WatchAfterClose) // up to when a late payment is looked for
 	}
 	site := p.Text("explain.site")
 	if look.Site != nil {

@@ -343,3 +343,23 @@ func (r *mailRig) becomes(o *models.Order, uid int64, status string) {
 		r.t.Fatal(err)
 	}
 }
+
+// expire lets the time to pay an order run out and closes it.
+func (r *mailRig) expire(id int64) {
+	r.t.Helper()
+	ctx := context.Background()
+	err := r.store.InTx(ctx, func(tx *models.Tx) error {
+		o, err := tx.LockOrder(ctx, id)
+		if err != nil {
+			return err
+		}
+		o.ExpiresAt = tx.Now().Add(-time.Second)
+		return tx.SaveOrder(ctx, o)
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if _, err := r.svc.ExpireDue(ctx); err != nil {
+		r.t.Fatal(err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"mostrador/checkout"
 	"mostrador/config"
@@ -47,6 +48,40 @@ func TestACustomerHearsOfTheOrderInTheirLanguage(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWhoDidNotPayInTimeHearsOfItOnce(t *testing.T) {
+	words := map[string]string{"en": "do not send again", "es": "no lo env", "ru": "не отправляйте"}
+	eachMail(t, func(t *testing.T, r *mailRig) {
+		for lang, word := range words {
+			o, uid := r.place(lang)
+			if got := r.send(); len(got) != 1 || !strings.Contains(got[0].text, "BTC") || !strings.Contains(got[0].text, "Bitcoin") {
+				t.Fatalf("placed: %+v", got)
+			}
+			r.expire(o.ID)
+			got := r.send()
+			if len(got) != 1 {
+				t.Fatalf("%s: %d mails at closing", lang, len(got))
+			}
+			watched := strconv.Itoa(time.Now().AddDate(0, 0, 30).UTC().Day())
+			for name, part := range map[string]string{"text": got[0].text, "html": got[0].html} {
+				if !strings.Contains(strings.ToLower(part), word) || !strings.Contains(part, watched) || !strings.Contains(part, "https://shop.example/orders/"+tokenOf(t, r, o)) || strings.Contains(part, "⟦") {
+					t.Errorf("%s, the %s: %s", lang, name, part)
+				}
+			}
+			r.expire(o.ID)
+			if err := r.svc.CheckNow(context.Background(), o.ID, "test"); err != nil {
+				t.Fatal(err)
+			}
+			if again := r.send(); len(again) != 0 {
+				t.Errorf("%s: %d more mails", lang, len(again))
+			}
+			r.becomes(o, uid, "done") // late money
+			if late := r.send(); len(late) != 1 || strings.Contains(late[0].subject, got[0].subject) {
+				t.Errorf("%s, late: %+v", lang, late)
+			}
+		}
+	})
 }
 
 func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
