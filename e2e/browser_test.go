@@ -167,6 +167,8 @@ func (b *browser) buy(shop, lang string, scripts bool) {
 	look("checkout with a currency")
 	b.click("pay", `#checkout button.btn-main:not([value="choose"])`)
 	b.arrives("/payment/") // the exchanger speaks fewer languages than the shop
+	b.do("the exchanger's page", chromedp.WaitVisible(chromedp.CSS(`button[name=how][value=full]`)))
+	look("the exchanger's page")
 	b.click("pay at the exchanger", `button[name=how][value=full]`)
 	b.click("back to the shop", `a[href*="/return"]`)
 	b.arrives("/orders/")
@@ -191,6 +193,13 @@ func TestAPurchaseInARealBrowser(t *testing.T) {
 			openBrowser(t, tt.lang, tt.width, tt.scripts).buy(p.shop, tt.lang, tt.scripts)
 		})
 	}
+	t.Run("by keyboard alone", func(t *testing.T) {
+		b := openBrowser(t, "en", 1280, true)
+		b.buyByKeyboard(p.shop)
+		b.do("the exchanger's administrator", chromedp.Navigate(p.sandbox+"/control"), chromedp.WaitVisible(chromedp.CSS("main")))
+		b.narrow("control")
+		b.accessible("control")
+	})
 	if code := p.stop(); code != 0 {
 		t.Errorf("exit %d\n%s", code, p.err)
 	}
