@@ -75,8 +75,8 @@ func (s *Store) deskText(ctx context.Context, q *DeskQuery) (ids []int64, dense 
 	if err != nil {
 		return nil, dense, fmt.Errorf("read products: %w", translate(err))
 	}
-	if len(products) > 0 {
-		err := look(statement{sql: "EXISTS (SELECT 1 FROM order_lines l" + s.by("order_lines_position") + " WHERE l.order_id = x.id AND l.product_id IN ?)", args: []any{products}}, "SELECT order_id FROM order_lines"+s.by("order_lines_product")+" WHERE product_id IN ?", products)
+	if len(products) > 0 { // no EXISTS: SQLite would make a join of it, and sort all that it joins
+		err := look(statement{sql: "(SELECT 1 FROM order_lines l" + s.by("order_lines_position") + " WHERE l.order_id = x.id AND l.product_id IN ? LIMIT 1) IS NOT NULL", args: []any{products}}, "SELECT order_id FROM order_lines"+s.by("order_lines_product")+" WHERE product_id IN ?", products)
 		if err != nil {
 			return nil, dense, err
 		}
