@@ -198,7 +198,8 @@ func paymentsOf(db *gorm.DB, orderID int64) ([]Payment, error) {
 }
 
 // ClaimDue takes up to limit payments of one site whose next pull is due, the longest due first, and sets their next pull to until,
-// so that nobody else takes them meanwhile and a process that dies gives them back by itself.
+// so that nobody else takes them meanwhile and a process that dies gives them back by itself. The + keeps SQLite from reading all payments of
+// the site along another index and sorting them.
 func (tx *Tx) ClaimDue(ctx context.Context, siteID int64, limit int, until time.Time) ([]int64, error) {
 	lock := ""
 	if tx.store.dialect == Postgres {
@@ -206,7 +207,7 @@ func (tx *Tx) ClaimDue(ctx context.Context, siteID int64, limit int, until time.
 	}
 	var ids []int64
 	err := tx.db.WithContext(ctx).Raw(`UPDATE payments SET next_pull_at = ? WHERE id IN
-		(SELECT id FROM payments WHERE next_pull_at IS NOT NULL AND next_pull_at <= ? AND site_id = ? ORDER BY next_pull_at LIMIT ?`+lock+`) RETURNING id`,
+		(SELECT id FROM payments WHERE next_pull_at IS NOT NULL AND next_pull_at <= ? AND +site_id = ? ORDER BY next_pull_at LIMIT ?`+lock+`) RETURNING id`,
 		until.UTC(), tx.now, siteID, limit).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("claim due payments: %w", translate(err))
@@ -217,7 +218,7 @@ func (tx *Tx) ClaimDue(ctx context.Context, siteID int64, limit int, until time.
 // NextDue is when the next pull of a site falls due; zero when none does.
 func (s *Store) NextDue(ctx context.Context, siteID int64) (time.Time, error) {
 	var list []Payment
-	err := s.read(ctx).Select("next_pull_at").Where("next_pull_at IS NOT NULL AND site_id = ?", siteID).Order("next_pull_at").Limit(1).Find(&list).Error
+	err := s.read(ctx).Select("next_pull_at").Where("next_pull_at IS NOT NULL AND +site_id = ?", siteID).Order("next_pull_at").Limit(1).Find(&list).Error
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read next due payment: %w", translate(err))
 	}
