@@ -183,13 +183,15 @@ func TestTheBreakerOpensProbesAndCloses(t *testing.T) {
 
 func TestACallerWhoGoesAwayIsNoFailure(t *testing.T) {
 	ck := newClock()
+	var leave context.CancelFunc // the caller goes away once its request is under way
 	c := clientOf(t, "http://exchanger.test", Options{Now: ck.now, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		leave()
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	})})
 	for range 2 * breakAfter {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Millisecond, cancel)
+		leave = cancel
 		_, err := c.Create(ctx, CreateRequest{RouteID: testRoute, Amount: dec("1")})
 		if class(err) != "unclear" || !errors.Is(err, context.Canceled) {
 			t.Fatalf("%s %v", class(err), err)
