@@ -20,6 +20,8 @@ build: ## the program as one static file: ./mostrador
 
 test: check ## everything: generated files, format, vet, all tests on both databases and in a browser
 	CGO_ENABLED=1 go test -race $(UNWATCHED) -p 2 -timeout 20m ./...
+	@echo "and the search through histories at its full length, without the race detector"
+	go test -count 1 -timeout 10m -run 'Histories' ./checkout
 
 check: ## what `make test` looks at before the tests
 	@.ci/prepare
