@@ -70,18 +70,37 @@ func (s *Service) PayAgain(ctx context.Context, o *models.Order, a Again) (*Plac
 		return nil, err
 	}
 	key := fmt.Sprintf("pay:%d:%s", o.ID, a.Attempt)
-	if a.Attempt != "" {
-		if _, ok, err := s.store.Attempt(ctx, key); err != nil {
-			return nil, err
-		} else if ok {
-			s.waitCreated(ctx, o.ID)
-			return s.placed(ctx, o.ID, token, true)
+	if done, err := s.attempted(ctx, o.ID, token, a.Attempt, key); done != nil || err != nil {
+		return done, err
+	}
+	placed, err := s.payAgain(ctx, o, a, token, key)
+	_, refused := AsProblem(err)
+	if refused || errors.Is(err, models.ErrConflict) { // by what the same attempt, sent twice at once, has done meanwhile? Then it gets that one's answer (rule 3)
+		if done, err := s.attempted(ctx, o.ID, token, a.Attempt, key); done != nil || err != nil {
+			return done, err
 		}
 	}
+	return placed, err
+}
+
+// attempted is what an attempt that came before has made; nil when it did not.
+func (s *Service) attempted(ctx context.Context, orderID int64, token, attempt, key string) (*Placed, error) {
+	if attempt == "" {
+		return nil, nil
+	}
+	if _, ok, err := s.store.Attempt(ctx, key); err != nil || !ok {
+		return nil, err
+	}
+	s.waitCreated(ctx, orderID)
+	return s.placed(ctx, orderID, token, true)
+}
+
+func (s *Service) payAgain(ctx context.Context, o *models.Order, a Again, token, key string) (*Placed, error) {
 	if _, err := s.pullBefore(ctx, o.ID, time.Time{}); err != nil {
 		return nil, err
 	}
-	if o, err = s.store.OrderByID(ctx, o.ID); err != nil {
+	o, err := s.store.OrderByID(ctx, o.ID)
+	if err != nil {
 		return nil, err
 	}
 	list, err := s.store.Payments(ctx, o.ID)
@@ -105,29 +124,22 @@ func (s *Service) PayAgain(ctx context.Context, o *models.Order, a Again) (*Plac
 	if p := join(problems); p != nil {
 		return nil, p
 	}
-	pay, sec, err := s.insertAgain(ctx, o.ID, key, a, offer, values)
-	if errors.Is(err, models.ErrConflict) && a.Attempt != "" {
-		s.waitCreated(ctx, o.ID)
-		return s.placed(ctx, o.ID, token, true)
-	}
+	pay, sec, replaced, err := s.insertAgain(ctx, o.ID, key, a, offer, values)
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		if list[i].SettledAt == nil && !list[i].Superseded {
-			s.cancelThere(ctx, &list[i], "another attempt")
-		}
+	for i := range replaced {
+		s.cancelThere(ctx, &replaced[i], "another attempt")
 	}
 	s.create(ctx, o, pay, offer, values, sec)
 	return s.placed(ctx, o.ID, token, false)
 }
 
 // insertAgain stores the new intent and marks earlier attempts as replaced, in one transaction: of two attempts at once the second
-// finds the first under way.
-func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a Again, offer *Offer, v chosenValues) (*models.Payment, payment, error) {
-	var pay *models.Payment
-	var sec payment
-	err := s.store.InTx(ctx, func(tx *models.Tx) error {
+// finds the first under way. What was replaced is to be cancelled at the exchanger.
+func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a Again, offer *Offer, v chosenValues) (pay *models.Payment, sec payment, replaced []models.Payment, err error) {
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		replaced = nil // a transaction may be tried again
 		o, list, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
@@ -149,6 +161,7 @@ func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a 
 			if _, err := s.applyTx(ctx, tx, orderID, p.ID, Fact{Source: FromForm, Kind: FactSuperseded, Note: "another attempt"}, nil); err != nil {
 				return err
 			}
+			replaced = append(replaced, *p)
 		}
 		if o, err = tx.LockOrder(ctx, orderID); err != nil {
 			return err
@@ -167,5 +180,5 @@ func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a 
 		}
 		return tx.InsertAttempt(ctx, key, "", orderID, &pay.ID)
 	})
-	return pay, sec, err
+	return pay, sec, replaced, err
 }

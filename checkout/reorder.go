@@ -57,9 +57,17 @@ func (s *Service) OrderAgain(ctx context.Context, orderID int64, cart string) er
 	if err != nil {
 		return err
 	}
+	there, err := s.store.CartLines(ctx, cart)
+	if err != nil {
+		return err
+	}
+	has := map[int64]int64{}
+	for _, l := range there {
+		has[l.ProductID] = l.Quantity
+	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
 		for _, w := range list {
-			if w.take == 0 {
+			if w.take == 0 || w.take <= has[w.product.ID] {
 				continue
 			}
 			if err := tx.SetCartLine(ctx, cart, w.product.ID, w.take, MaxQuantity, false); err != nil {

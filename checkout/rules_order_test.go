@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -73,6 +74,67 @@ func TestRule13OneLivePaymentForAnOrder(t *testing.T) {
 		a.pull()
 		if o := a.want(Review, WhyDouble, "double over"); Surplus(o) != 2500 || a.told("order.paid") > 1 {
 			t.Fatalf("the surplus is %d", Surplus(o))
+		}
+	})
+}
+
+func TestRule03TheSameAttemptToPayAgainSentAtOnceGetsOneAnswer(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		again := Again{Route: w.placement().Route, Agreement: true, NothingSent: true, Attempt: "second", Lang: "en"}
+		o := a.order()
+		var wg sync.WaitGroup
+		got := make([]*Placed, 6)
+		for i := range got {
+			wg.Go(func() {
+				var err error
+				if got[i], err = w.svc.PayAgain(context.Background(), o, again); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, p := range got {
+			if p == nil || p.Next != got[0].Next {
+				t.Errorf("another answer: %+v, the first was %+v", p, got[0])
+			}
+		}
+		if n := len(a.payments()); n != 2 {
+			t.Errorf("%d payments, want the first and one more", n)
+		}
+	})
+}
+
+func TestRule13WhateverIsReplacedIsCancelledThere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		o := a.order()
+		var wg sync.WaitGroup
+		for i := range 4 { // several attempts at once: whichever is last stays
+			wg.Go(func() {
+				again := Again{Route: w.placement().Route, Agreement: true, NothingSent: true, Attempt: fmt.Sprint("other", i), Lang: "en"}
+				if _, err := w.svc.PayAgain(context.Background(), o, again); err != nil {
+					if _, refused := AsProblem(err); !refused {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.svc.behind.Wait()
+		live := map[string]bool{}
+		for _, p := range a.payments() {
+			if !p.Superseded {
+				live[p.UID] = true
+			}
+		}
+		for _, x := range w.f.orders {
+			if gone := x.truth().status == exchanger.StatusDeleted; gone == live[x.uid] {
+				t.Errorf("exchange order %s is %s, live: %v", x.uid, x.truth().status, live)
+			}
+		}
+		if len(live) != 1 {
+			t.Errorf("%d live payments", len(live))
 		}
 	})
 }

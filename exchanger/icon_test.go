@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -58,6 +59,27 @@ func TestDrawingsAreWrittenAnewOrRefused(t *testing.T) {
 		if got, err := cleanSVG([]byte(whole)); err == nil {
 			t.Errorf("%.60s became %s", whole, got)
 		}
+	}
+}
+
+func TestADrawingThatGrowsIsRefused(t *testing.T) {
+	var levels strings.Builder
+	levels.WriteString(`<path id="a0" d="M0 0h1v1z"/>`)
+	for i := range 8 { // each draws the one before ten times: a hundred million shapes out of two kilobytes
+		fmt.Fprintf(&levels, `<g id="a%d">%s</g>`, i+1, strings.Repeat(fmt.Sprintf(`<use href="#a%d"/>`, i), 10))
+	}
+	for _, inside := range []string{levels.String(), strings.Repeat(`<g mask="url(#m)"/>`, 17)} {
+		if got, err := cleanSVG([]byte(`<svg xmlns="http://www.w3.org/2000/svg">` + inside + `</svg>`)); err == nil {
+			t.Errorf("%.60s became %d bytes", inside, len(got))
+		}
+	}
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg"/>`
+	if got, err := cleanSVG([]byte(svg + svg)); err == nil {
+		t.Errorf("two drawings became %s", got)
+	}
+	got, err := cleanSVG([]byte(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><use href="#a" xlink:href="#a"/></svg>`))
+	if err != nil || strings.Count(string(got), "href=") != 1 {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

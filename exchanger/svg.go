@@ -13,6 +13,7 @@ import (
 const (
 	maxSVGDepth    = 24
 	maxSVGElements = 2000
+	maxSVGUses     = 16 // of parts drawn elsewhere in it: ten of each other's would be drawn a million times
 	svgNamespace   = "http://www.w3.org/2000/svg"
 )
 
@@ -45,7 +46,7 @@ func cleanSVG(body []byte) ([]byte, error) {
 	in := xml.NewDecoder(bytes.NewReader(body))
 	in.Strict, in.Entity = true, map[string]string{}
 	var out strings.Builder
-	depth, n, skip := 0, 0, 0
+	depth, n, skip, roots, uses := 0, 0, 0, 0, 0
 	for {
 		token, err := in.Token()
 		if errors.Is(err, io.EOF) {
@@ -66,6 +67,12 @@ func cleanSVG(body []byte) ([]byte, error) {
 				continue
 			case !known || t.Name.Space != svgNamespace || (depth == 1) != (t.Name.Local == "svg"):
 				return nil, fmt.Errorf("icon: a drawing with %q", t.Name.Local)
+			}
+			if depth == 1 {
+				roots++
+			}
+			if uses += usesOf(t); uses > maxSVGUses || roots > 1 {
+				return nil, errors.New("icon: a drawing out of too many parts")
 			}
 			if err := writeStart(&out, t, depth == 1); err != nil {
 				return nil, err
@@ -89,13 +96,30 @@ func cleanSVG(body []byte) ([]byte, error) {
 	return []byte(out.String()), nil
 }
 
+// usesOf is how many parts an element draws that stand elsewhere. Colours that do (gradients) are not counted: they cannot hold each other.
+func usesOf(t xml.StartElement) (n int) {
+	if t.Name.Local == "use" {
+		n++
+	}
+	for _, a := range t.Attr {
+		if a.Name.Local == "mask" || a.Name.Local == "clip-path" {
+			n++
+		}
+	}
+	return n
+}
+
 func writeStart(out *strings.Builder, t xml.StartElement, root bool) error {
 	out.WriteString("<" + t.Name.Local)
 	if root {
 		out.WriteString(` xmlns="` + svgNamespace + `"`)
 	}
+	seen := map[string]bool{}
 	for _, a := range t.Attr {
 		name := a.Name.Local
+		if seen[name] {
+			continue // href and xlink:href are one
+		}
 		if !svgAttributes[name] || a.Name.Space != "" && name != "href" {
 			if strings.HasPrefix(strings.ToLower(name), "on") || name == "style" || name == "class" {
 				return fmt.Errorf("icon: a drawing with the attribute %q", name)
@@ -105,6 +129,7 @@ func writeStart(out *strings.Builder, t xml.StartElement, root bool) error {
 		if name == "href" && !ownPart.MatchString(a.Value) || strings.ContainsAny(a.Value, "\\@;") || strings.Contains(urlOfPart.ReplaceAllString(a.Value, ""), "(") && name != "transform" && name != "gradientTransform" && !plainColour(a.Value) {
 			return fmt.Errorf("icon: a drawing that points elsewhere by %q", name)
 		}
+		seen[name] = true
 		out.WriteString(" " + name + `="`)
 		if err := xml.EscapeText(out, []byte(a.Value)); err != nil {
 			return fmt.Errorf("icon: %w", err)

@@ -123,9 +123,9 @@ func (tx *Tx) Publish(ctx context.Context, e *OrderEvent) ([]int64, error) {
 	return ids, nil
 }
 
-// LastTold is the type of the newest change of an order that was published; "" when none was.
+// LastTold is the type of the newest change of an order's status that was published; "" when none was. A refund is a record beside it.
 func (tx *Tx) LastTold(ctx context.Context, orderID int64) (kind string, err error) {
-	err = tx.pipe.read(ctx, wanted{"SELECT type FROM order_events WHERE order_id = ? ORDER BY id DESC LIMIT 1", []any{orderID}, func(scan func(...any) error) error { return scan(&kind) }})
+	err = tx.pipe.read(ctx, wanted{"SELECT type FROM order_events WHERE order_id = ? AND type <> 'order.refunded' ORDER BY id DESC LIMIT 1", []any{orderID}, func(scan func(...any) error) error { return scan(&kind) }})
 	if err != nil {
 		return "", fmt.Errorf("read order event: %w", translate(err))
 	}

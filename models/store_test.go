@@ -292,3 +292,26 @@ func TestAReaderCannotWrite(t *testing.T) {
 		t.Fatal("the reader wrote")
 	}
 }
+
+// TestRule08ARefundIsNotAStatusThatWasTold lets a refund come between two changes: it does not hide the one before.
+func TestRule08ARefundIsNotAStatusThatWasTold(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		ctx := t.Context()
+		o, _ := made(t, store)
+		err := store.InTx(ctx, func(tx *models.Tx) error {
+			for i, kind := range []string{"order.pending", "order.refunded"} {
+				if _, err := tx.Publish(ctx, &models.OrderEvent{OrderID: o.ID, Type: kind, Version: int64(i + 1), Data: "{}"}); err != nil {
+					return err
+				}
+			}
+			last, err := tx.LastTold(ctx, o.ID)
+			if last != "order.pending" {
+				t.Errorf("the last status told is %q", last)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -47,6 +47,17 @@ func TestAClosedOrderIsOrderedAgain(t *testing.T) {
 	})
 }
 
+func TestOrderingAgainTakesNothingOutOfTheCart(t *testing.T) {
+	r := lite(t, nil)
+	r.post("/cart", url.Values{"product": {"mug"}, "quantity": {"1"}}).must(303)
+	list := r.get("/checkout").must(200)
+	order := r.placed(url.Values{"source": {"cart"}, "route": {list.routeOf("BTC")}, "email": {"maria@example.com"}, "agreement": {"1"}, "attempt": {ids(1)}})
+	r.post(order+"/cancel", nil).must(303)
+	r.post("/cart/mug", url.Values{"quantity": {"5"}}).must(303)
+	closed := r.get(order).must(200)
+	r.follow(r.post(order+"/again", closed.form(order+"/again")).must(303)).must(200).has(`value="5"`)
+}
+
 func TestALinkOrAnAmountIsOpenedAgain(t *testing.T) {
 	r := lite(t, nil)
 	order := r.placed(r.pay25(ids(1)))
