@@ -87,7 +87,7 @@ func seed(t *testing.T, store *models.Store, n int) {
 	}
 	if store.Dialect() == models.Postgres {
 		words = append([]string{
-			"{series}", "WITH s(i) AS (SELECT generate_series(2, " + count + ")) ", "{over}", "OVERRIDING SYSTEM VALUE ", "{blob}", "'\\x00'::bytea", "{hex}", "lpad(to_hex(i), 64, '0')",
+			"{series}", "WITH s(i) AS (SELECT generate_series(2::bigint, " + count + ")) ", "{over}", "OVERRIDING SYSTEM VALUE ", "{blob}", "'\\x00'::bytea", "{hex}", "lpad(to_hex(i), 64, '0')",
 			"{in}", "round((100 + (i * 7919) % 90000) / 6400000.0, 8)",
 		}, words...)
 	}
