@@ -400,8 +400,8 @@ func (s *Store) ofRoute(ctx context.Context, q *DeskQuery, sites []int64, w wher
 	}
 	var orders []int64
 	for _, id := range ids {
-		var list []int64
-		if err := s.read(ctx).Raw("SELECT order_id FROM payments WHERE site_id = ? AND route_id = ? LIMIT ?", id, route, few+1).Scan(&list).Error; err != nil {
+		var list []int64 // in the order of the index: a plan that PostgreSQL keeps for all routes would read the table for one that nobody takes
+		if err := s.read(ctx).Raw("SELECT order_id FROM payments WHERE site_id = ? AND route_id = ? ORDER BY order_id LIMIT "+strconv.Itoa(few+1), id, route).Scan(&list).Error; err != nil {
 			return statement{}, fmt.Errorf("read payments: %w", translate(err))
 		}
 		orders = append(orders, list...)
