@@ -241,6 +241,21 @@ func TestSumsAreThoseOfTheRows(t *testing.T) {
 				}
 			}
 		}
+		for _, zone := range []*time.Location{time.UTC, time.FixedZone("-3", -3*3600), time.FixedZone("+5:45", 5*3600+45*60)} {
+			var days []time.Time
+			for i := -4; i <= 1; i++ {
+				days = append(days, time.Date(now.Year(), now.Month(), now.Day()+i, 0, 0, 0, 0, zone))
+			}
+			list, err := store.SalesOfDays(ctx, "USD", days)
+			if err != nil || len(list) != len(days)-1 {
+				t.Fatalf("%s: %d days, %v", zone, len(list), err)
+			}
+			for i := range list {
+				if want, err := store.SalesBetween(ctx, "USD", days[i], days[i+1]); err != nil || list[i] != want {
+					t.Errorf("%s: %+v, want %+v, %v", days[i], list[i], want, err)
+				}
+			}
+		}
 		if err := store.ExecForTest(ctx, "UPDATE sales_sums SET total = total + 1 WHERE span = 24"); err != nil {
 			t.Fatal(err)
 		}

@@ -96,6 +96,44 @@ func (s *Store) SalesBetween(ctx context.Context, currency string, from, before 
 	return row, nil
 }
 
+// SalesOfDays sums the orders paid from each moment on, before the next one. The moments rise; where all are whole hours, as the days of most
+// time zones are, one statement reads them.
+func (s *Store) SalesOfDays(ctx context.Context, currency string, at []time.Time) ([]Sales, error) {
+	list := make([]Sales, max(0, len(at)-1))
+	hours := int64(24)
+	for _, t := range at {
+		for hours > 0 && hourDown(t, hours) != hourUp(t, hours) {
+			hours = map[int64]int64{24: 1}[hours]
+		}
+	}
+	if len(list) == 0 {
+		return list, nil
+	}
+	if hours == 0 {
+		for i := range list {
+			var err error
+			if list[i], err = s.SalesBetween(ctx, currency, at[i], at[i+1]); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}
+	var rows []struct{ Hour, Orders, Total int64 }
+	err := s.read(ctx).Raw("SELECT hour, SUM(orders) AS orders, SUM(total) AS total FROM sales_sums WHERE span = ? AND hour >= ? AND hour < ? AND currency = ? GROUP BY hour ORDER BY hour",
+		hours, hourDown(at[0], 1), hourDown(at[len(list)], 1), currency).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("sum sales by day: %w", translate(err))
+	}
+	day := 0
+	for _, x := range rows {
+		for x.Hour >= hourDown(at[day+1], 1) {
+			day++
+		}
+		list[day].Orders, list[day].Total = list[day].Orders+x.Orders, list[day].Total+x.Total
+	}
+	return list, nil
+}
+
 // CurrencySales are the sales that were paid in one currency.
 type CurrencySales struct {
 	Currency string // code; "" when no payment was made

@@ -217,14 +217,18 @@ func (b *overviewBuilder) chart() error {
 		v.Spans = append(v.Spans, admin.SavedFilter{Label: b.p.Count("desk.days", n), Href: "/admin?days=" + strconv.Itoa(n) + "#h-days", Current: n == span})
 	}
 	today, sum, top := b.midnight(b.now), int64(0), int64(0)
-	for i := span - 1; i >= 0; i-- {
-		from := today.AddDate(0, 0, -i)
-		s, err := b.Store.SalesBetween(b.ctx, b.Config.Shop.Currency, from, today.AddDate(0, 0, 1-i))
-		if err != nil {
-			return err
-		}
+	var days []time.Time
+	for i := range span + 1 {
+		days = append(days, today.AddDate(0, 0, i+1-span))
+	}
+	sales, err := b.Store.SalesOfDays(b.ctx, b.Config.Shop.Currency, days)
+	if err != nil {
+		return err
+	}
+	for i, s := range sales {
+		from := days[i]
 		sum, top = sum+s.Total, max(top, s.Total)
-		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: b.shortDay(from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == 0})
+		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: b.shortDay(from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == span-1})
 	}
 	step := int64(1)
 	for top > 4*step {
