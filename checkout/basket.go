@@ -45,6 +45,8 @@ func (s *Service) amount(typed, currency string) (int64, *Problem) {
 	}
 	total, err := money.Parse(typed, s.opt.Currency)
 	switch {
+	case errors.Is(err, money.ErrAmbiguous):
+		return 0, invalid("amount", "amount_ambiguous", "typed", strings.TrimSpace(typed), "clear", money.Ungrouped(typed, s.opt.Currency))
 	case errors.Is(err, money.ErrDecimals):
 		return 0, invalid("amount", "amount_decimals", "decimals", money.Decimals(s.opt.Currency), "currency", s.opt.Currency)
 	case errors.Is(err, money.ErrNegative):

@@ -70,7 +70,7 @@ func AsProblem(err error) (*Problem, bool) {
 
 // Codes lists every problem code, for the test that each has a text in every language.
 var Codes = []string{
-	"amount_missing", "amount_not_number", "amount_decimals", "amount_not_positive", "amount_too_large", "amount_currency",
+	"amount_missing", "amount_not_number", "amount_ambiguous", "amount_decimals", "amount_not_positive", "amount_too_large", "amount_currency",
 	"email_missing", "email_invalid", "route_missing", "route_unknown", "route_off", "route_below_min", "route_above_max", "route_no_reserve",
 	"route_no_rate", "route_needs_verification", "route_site_down", "field_missing", "field_pattern", "field_refused", "field_too_long", "agreement_missing",
 	"source_unknown", "cart_empty", "cart_short", "product_unknown", "quantity_invalid", "link_unknown", "link_over", "link_used_up",

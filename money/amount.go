@@ -20,6 +20,7 @@ type Amount struct {
 var (
 	ErrNotAmount = errors.New("not an amount: digits with at most one decimal point are wanted")
 	ErrDecimals  = errors.New("too many decimals")
+	ErrAmbiguous = errors.New("a separator before three digits may mean thousands")
 	ErrNegative  = errors.New("an amount above zero is wanted")
 	ErrTooLarge  = errors.New("too large")
 )
@@ -46,8 +47,11 @@ func Decimals(currency string) int32 {
 // plain is what a person may type: no exponent, no sign, no grouping. A comma may stand for the point.
 var plain = regexp.MustCompile(`^[0-9]{1,20}([.,][0-9]{1,18})?$`)
 
+// grouped is what one person writes for thousands and another for decimals: 1,000 and 1.000. Nobody groups behind a zero.
+var grouped = regexp.MustCompile(`^[1-9][0-9]*[.,][0-9]{3}$`)
+
 // Parse reads a positive amount of the shop currency as a person types it and returns it in minor units.
-// The error is one of ErrNotAmount, ErrDecimals, ErrNegative (also for zero) and ErrTooLarge.
+// The error is one of ErrNotAmount, ErrAmbiguous, ErrDecimals, ErrNegative (also for zero) and ErrTooLarge.
 func Parse(s, currency string) (int64, error) {
 	s = strings.TrimSpace(s)
 	if rest, ok := strings.CutPrefix(s, "-"); ok && plain.MatchString(rest) {
@@ -55,6 +59,9 @@ func Parse(s, currency string) (int64, error) {
 	}
 	if !plain.MatchString(s) {
 		return 0, ErrNotAmount
+	}
+	if grouped.MatchString(s) && Decimals(currency) < 3 {
+		return 0, ErrAmbiguous // a thousand paid as one would be found too late
 	}
 	d, err := decimal.NewFromString(strings.Replace(s, ",", ".", 1))
 	if err != nil {
@@ -68,6 +75,15 @@ func Parse(s, currency string) (int64, error) {
 		return 0, ErrNegative
 	}
 	return minor, nil
+}
+
+// Ungrouped writes what Parse found ambiguous as thousands, in the ways that are clear: "1000 / 1000.00".
+func Ungrouped(s, currency string) string {
+	whole := strings.NewReplacer(".", "", ",", "").Replace(strings.TrimSpace(s))
+	if n := Decimals(currency); n > 0 {
+		return whole + " / " + whole + "." + strings.Repeat("0", int(n))
+	}
+	return whole
 }
 
 // ToMinor turns a decimal amount of the shop currency into minor units: 12.34 USD is 1234. More decimals than the currency

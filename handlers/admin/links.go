@@ -200,7 +200,7 @@ func (d *desk) linkOf(c echo.Context, form url.Values) (models.Link, map[string]
 	if s := get("amount"); s != "" {
 		minor, err := money.Parse(s, d.Config.Shop.Currency)
 		if err != nil {
-			wrong["amount"] = d.amountMistake(c, err)
+			wrong["amount"] = d.amountMistake(c, s, err)
 		}
 		l.Amount = &minor
 	}

@@ -166,7 +166,7 @@ func (f *productForm) read() {
 	}
 	var err error
 	if p.Price, err = money.Parse(f.typed["price"], f.d.Config.Shop.Currency); err != nil {
-		f.wrong["price"] = f.d.amountMistake(c, err)
+		f.wrong["price"] = f.d.amountMistake(c, f.typed["price"], err)
 	}
 	p.Stock = nil
 	if s := f.typed["stock"]; s != "" {
@@ -192,9 +192,11 @@ func (f *productForm) read() {
 }
 
 // amountMistake says what is wrong with a typed amount of the shop currency.
-func (d *desk) amountMistake(c echo.Context, err error) string {
+func (d *desk) amountMistake(c echo.Context, typed string, err error) string {
 	cur := d.Config.Shop.Currency
 	switch {
+	case errors.Is(err, money.ErrAmbiguous):
+		return text(c, "desk.mistake.ambiguous", "typed", typed, "clear", money.Ungrouped(typed, cur))
 	case errors.Is(err, money.ErrDecimals):
 		return text(c, "desk.mistake.decimals", "n", money.Decimals(cur), "currency", cur)
 	case errors.Is(err, money.ErrNegative):
