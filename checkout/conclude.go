@@ -33,6 +33,9 @@ func settledValue(p *models.Payment, currency string) int64 {
 	return value(p, p.SettledOut.Decimal, currency)
 }
 
+// Brought is what a payment brought in minor units of the shop currency, at the rate promised when it was made; 0 while it is not settled.
+func Brought(p *models.Payment, currency string) int64 { return settledValue(p, currency) }
+
 // dust is how much more than its price a payment was ordered to bring, because amounts are rounded up.
 func dust(p *models.Payment, currency string) int64 {
 	if !p.OrderedOut.Valid {

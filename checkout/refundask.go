@@ -112,15 +112,43 @@ func (s *Service) AskRefund(ctx context.Context, orderID int64, ask RefundAsk) e
 	})
 }
 
-// networkPatterns are what addresses of a network look like, where that is certain and a mistake is easily made.
-var networkPatterns = map[string]*regexp.Regexp{
-	"Bitcoin":                  regexp.MustCompile(`^(bc1[02-9ac-hj-np-zA-HJ-NP-Z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})$`),
-	"TRON":                     regexp.MustCompile(`^T[1-9A-HJ-NP-Za-km-z]{33}$`),
-	"TRON (TRC-20)":            regexp.MustCompile(`^T[1-9A-HJ-NP-Za-km-z]{33}$`),
-	"Ethereum":                 regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
-	"Ethereum (ERC-20)":        regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
-	"BNB Smart Chain (BEP-20)": regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`),
-}
+// base58 are the letters of addresses that leave out what is easily taken for another.
+const base58 = `[1-9A-HJ-NP-Za-km-z]`
+
+// networkPatterns are what addresses of a network look like, by its name in lower case. They are wide: they find what is no address there at all, and
+// leave the rest to the person who sends.
+var networkPatterns = func() map[string]*regexp.Regexp {
+	out := map[string]*regexp.Regexp{}
+	for pattern, names := range map[string][]string{
+		`bc1[02-9ac-hj-np-zA-HJ-NP-Z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}|[13]` + base58 + `{25,34}`: {"Bitcoin"},
+		`ltc1[02-9ac-hj-np-z]{8,87}|[LM3]` + base58 + `{25,34}`:                                  {"Litecoin"},
+		`(bitcoincash:)?[qp][02-9ac-hj-np-z]{41}|[13]` + base58 + `{25,34}`:                      {"Bitcoin Cash"},
+		`[DA9]` + base58 + `{25,34}`:                                                             {"Dogecoin"},
+		`[X7]` + base58 + `{25,34}`:                                                              {"Dash"},
+		`t[13]` + base58 + `{33}|(zs|u)1[02-9ac-hj-np-z]{20,}`:                                   {"Zcash"},
+		`[48]` + base58 + `{94}(` + base58 + `{11})?`:                                            {"Monero"},
+		`0x[0-9a-fA-F]{40}`:                                               {"Ethereum", "Ethereum (ERC-20)", "Ethereum Classic", "BNB Smart Chain (BEP-20)", "Polygon", "Arbitrum One", "OP Mainnet", "Avalanche C-Chain", "Base", "VeChain"},
+		`bnb1[02-9ac-hj-np-z]{38}`:                                        {"BNB Beacon Chain (BEP-2)"},
+		`T` + base58 + `{33}`:                                             {"TRON", "TRON (TRC-20)"},
+		base58 + `{32,44}`:                                                {"Solana"},
+		`(r` + base58 + `{24,34}|X` + base58 + `{46})`:                    {"XRP Ledger"},
+		`G[A-Z2-7]{55}|M[A-Z2-7]{68}|[^\s*]+\*[^\s*]+\.[^\s*]+`:           {"Stellar"},
+		`[-_+/A-Za-z0-9]{48}|-?[0-9]:[0-9a-fA-F]{64}`:                     {"TON"},
+		`addr1[02-9ac-hj-np-z]{50,110}|(Ae2|DdzFF)` + base58 + `{50,110}`: {"Cardano"},
+		base58 + `{46,48}`:                                                {"Polkadot"},
+		`[A-Z2-7]{58}`:                                                    {"Algorand"},
+		`(tz[1-4]|KT1)` + base58 + `{33}`:                                 {"Tezos"},
+		`[a-z1-5.]{1,13}`:                                                 {"EOS"},
+		`cosmos1[02-9ac-hj-np-z]{38,58}`:                                  {"Cosmos Hub"},
+		`[0-9a-f]{64}|[a-z0-9][-_.a-z0-9]*\.(near|tg)|0x[0-9a-f]{40}`:     {"NEAR"},
+	} {
+		re := regexp.MustCompile(`^(` + pattern + `)$`)
+		for _, n := range names {
+			out[strings.ToLower(n)] = re
+		}
+	}
+	return out
+}()
 
 var whereMoneyGoes = regexp.MustCompile(`(?i)refund|wallet|address|purse|account|card|кошел|адрес|счет|счёт|карт`)
 
@@ -155,7 +183,7 @@ func (s *Service) checkRefund(ctx context.Context, p *models.Payment, ask Refund
 }
 
 func (s *Service) fitsNetwork(ctx context.Context, p *models.Payment, ask RefundAsk) (bool, error) {
-	if re := networkPatterns[ask.Network]; re != nil {
+	if re := networkPatterns[strings.ToLower(ask.Network)]; re != nil {
 		return re.MatchString(ask.Address), nil
 	}
 	if ask.Network != NetworkOf(p.FromXML) {

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,32 @@ func TestWhenACustomerMayAskForMoneyBack(t *testing.T) {
 	} {
 		if got := MayAskRefund(&tt.order, tt.list, tt.refunds); got != tt.may {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.may)
+		}
+	}
+}
+
+func TestAnAddressLooksLikeItsNetwork(t *testing.T) {
+	for _, tt := range []struct {
+		network, address string
+		fits             bool
+	}{
+		{"Solana", "hello", false},
+		{"Solana", "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV", true},
+		{"solana", "hello", false},
+		{"Bitcoin", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", true},
+		{"Litecoin", "LaMT348PWRnrqeeWArpwQPbuanpXDZGEUz", true},
+		{"Litecoin", "0x52908400098527886E0F7030069857D2E4169EE7", false},
+		{"Polygon", "0x52908400098527886E0F7030069857D2E4169EE7", true},
+		{"Polygon", "0x5290", false},
+		{"TRON (TRC-20)", "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8", true},
+		{"TRON (TRC-20)", "0x52908400098527886E0F7030069857D2E4169EE7", false},
+		{"XRP Ledger", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", true},
+		{"TON", "EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N", true},
+		{"Cardano", "addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x", true},
+		{"Monero", "hello", false},
+	} {
+		if got := networkPatterns[strings.ToLower(tt.network)].MatchString(tt.address); got != tt.fits {
+			t.Errorf("%s on %s: %v", tt.address, tt.network, got)
 		}
 	}
 }

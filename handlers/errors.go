@@ -91,6 +91,9 @@ func (g *Edge) Message(c echo.Context, status int, err error) shop.MessageView {
 		} else if !isProblem || problem.Code == "order_unknown" {
 			find := g.FindForm(c)
 			v.Find = &find
+			if find.NoMail != nil {
+				v.Text = p.Text("message.404_nomail")
+			}
 		}
 	case http.StatusConflict:
 		if isProblem && (problem.Code == "link_over" || problem.Code == "link_used_up") {
@@ -129,6 +132,7 @@ func (g *Edge) FindForm(c echo.Context) shop.FindView {
 	if g.Config.Mail.URL == "" {
 		v.NoMail = &shop.Note{Tone: shop.Plain, Icon: "mail", Title: p.Text("find.nomail_title"), Text: p.Text("find.nomail")}
 		if mail := g.MailTo(g.Settings(c), ""); mail != "" {
+			v.NoMail.Text += " " + p.Text("find.nomail_write")
 			v.NoMail.Links = []shop.Link{{Label: p.Text("find.nomail_link"), URL: mail}}
 		}
 	}

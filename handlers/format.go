@@ -13,9 +13,10 @@ import (
 // nbsp keeps an amount and its currency on one line.
 const nbsp = "\u00a0"
 
-// UnitsText writes an amount of an exchanger's currency with every digit that is stored: "0.00040012 BTC".
+// UnitsText writes an amount of an exchanger's currency with every digit that it has, at least two behind the point, and no zeros after them:
+// "0.00040012 BTC", "50.80206 DAI".
 func UnitsText(u checkout.Units, lang string) string {
-	return CoinText(money.Exact(u.Value, u.Decimals), u.Symbol, lang)
+	return CoinText(money.Exact(u.Value, min(2, u.Decimals)), u.Symbol, lang)
 }
 
 // CoinText writes plain digits and a currency's symbol in the habit of a language.

@@ -174,7 +174,7 @@ func sentBy(look *checkout.Look, p messages.Printer) []string {
 		}
 		digits := checkout.InAmount(pay)
 		if pay.SettledIn.Valid {
-			digits = money.Exact(pay.SettledIn.Decimal, pay.FromDecimals)
+			digits = money.Exact(pay.SettledIn.Decimal, min(2, pay.FromDecimals))
 		}
 		out = append(out, coins(p, digits, pay.FromSymbol))
 	}

@@ -93,7 +93,7 @@ func (s *side) act(c echo.Context, do func(*models.Order) error) error {
 }
 
 // plainDigits is an amount to copy: no currency, no grouping.
-func plainDigits(d decimal.Decimal, decimals int32) string { return money.Exact(d, decimals) }
+func plainDigits(d decimal.Decimal, decimals int32) string { return money.Exact(d, min(2, decimals)) }
 
 // hostOf is the host of an address as people know it.
 func hostOf(address string) string {

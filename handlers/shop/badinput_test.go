@@ -46,7 +46,7 @@ func TestMistakesComeBackBesideTheirField(t *testing.T) {
 		{"thousands or decimals", url.Values{"amount": {"1,000"}}, "amount", "“1,000” can be read in two ways"},
 		{"too large an amount", url.Values{"amount": {"99999999999"}}, "amount", "more than can be paid"},
 		{"another currency", url.Values{"currency": {"EUR"}}, "amount", "in USD"},
-		{"no e-mail", url.Values{"email": {""}}, "email", "Where do we send the receipt"},
+		{"no e-mail", url.Values{"email": {""}}, "email", "An e-mail address is needed"},
 		{"an e-mail with a line break", url.Values{"email": {"a@example.com\r\nBcc: b@example.com"}}, "email", "not a complete e-mail"},
 		{"an e-mail of 300 characters", url.Values{"email": {strings.Repeat("a", 290) + "@example.com"}}, "email", "not a complete e-mail"},
 		{"no route", url.Values{"route": {""}}, "route-mistake", "Choose the currency"},

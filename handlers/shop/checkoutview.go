@@ -37,7 +37,7 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 	offers = withChosen(offers, offer)
 	v := shop.CheckoutView{Action: "/orders", Price: s.plainPrice(price), Notice: g.notice}
 	v.Agreement = shop.Check{ID: "agreement", Name: "agreement", Checked: g.form.agreement,
-		Text: views.Sentence(p.Text("checkout.agree_any", "shop", s.ShopName(settings)), map[string]templ.SafeURL{"terms": templ.SafeURL(s.TermsURL(settings))})}
+		Text: s.agreement(p, settings, nil)}
 	v.Routes = s.routes(c, p, offers, g.form.route, price)
 	if offer != nil {
 		v.Quote = s.quoteView(c, p, offer, quoteProblem, price, g.form.fields)
@@ -46,7 +46,7 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 	}
 	v.Summary = s.summary(p, g, price)
 	if g.order == nil {
-		v.Email = &shop.Field{ID: "email", Name: "email", Type: "email", Inputmode: "email", Autocomplete: "email", Label: p.Text("checkout.email"), Help: p.Text("checkout.email_help"), Required: true, Value: g.form.email}
+		v.Email = &shop.Field{ID: "email", Name: "email", Type: "email", Inputmode: "email", Autocomplete: "email", Label: p.Text("checkout.email"), Help: s.emailHelp(p), Required: true, Value: g.form.email}
 	} else if checkout.MayBeUnderWay(g.payments) {
 		v.NothingSent = nothingSent(p, g.form.nothingSent)
 	}
@@ -66,6 +66,32 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 		v.NoCurrency = &shop.Empty{Picture: "unreachable", Title: p.Text("checkout.none_title"), Text: p.Text("checkout.none_text", "price", s.price(price, p)), Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(v.Page.Back)}}
 	}
 	return v, nil
+}
+
+// agreement is what the customer agrees to: the shop's terms where it has any, and the rules of the exchanger of an offer; nil: none is chosen yet.
+func (s *side) agreement(p messages.Printer, settings models.ShopSettings, o *checkout.Offer) []views.Span {
+	terms, rules := templ.SafeURL(s.TermsURL(settings)), templ.SafeURL("")
+	key, args := "checkout.agree_any", []any{"shop", s.ShopName(settings)}
+	switch {
+	case o == nil && terms == "":
+		key = "checkout.agree_any_rules"
+	case o != nil && terms == "":
+		key = "checkout.agree_rules"
+	case o != nil:
+		key = "checkout.agree"
+	}
+	if o != nil {
+		rules, args = s.siteURL(o.SiteName), append(args, "site", o.SiteHost)
+	}
+	return views.Sentence(p.Text(key, args...), map[string]templ.SafeURL{"terms": terms, "rules": rules})
+}
+
+// emailHelp says what the address is for: without mail nothing goes there by itself.
+func (s *side) emailHelp(p messages.Printer) string {
+	if s.Config.Mail.URL == "" {
+		return p.Text("checkout.email_help_nomail")
+	}
+	return p.Text("checkout.email_help")
 }
 
 func payableOne(offers []checkout.Offer) bool {

@@ -161,8 +161,23 @@ func (b *orderBuilder) since(v *shop.OrderView) {
 			v.Since = &shop.Moment{Text: b.p.Text("order.open_until", "until", b.short(o.ExpiresAt)), ISO: o.ExpiresAt.UTC().Format(time.RFC3339)}
 		}
 	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid, shop.StateUnderpaid:
-		v.Since = &shop.Moment{Text: b.p.Text("order.since", "since", b.short(o.UpdatedAt)), ISO: o.UpdatedAt.UTC().Format(time.RFC3339)}
+		began := b.began()
+		v.Since = &shop.Moment{Text: b.p.Text("order.since", "since", b.short(began)), ISO: began.UTC().Format(time.RFC3339)}
 	}
+}
+
+// began is when an order became what it is. An underpaid one is so since the first of its payments was settled, whatever was written to it since.
+func (b *orderBuilder) began() time.Time {
+	at := b.l.Order.UpdatedAt
+	if b.state != shop.StateUnderpaid {
+		return at
+	}
+	for i := range b.l.Payments {
+		if settled := b.l.Payments[i].SettledAt; settled != nil && settled.Before(at) {
+			at = *settled
+		}
+	}
+	return at
 }
 
 // notes are what stands below the sheet besides the state's own.

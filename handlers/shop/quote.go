@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
@@ -89,8 +88,7 @@ func (s *side) quoteView(c echo.Context, p messages.Printer, o *checkout.Offer, 
 	if len(q.Fields) > 0 {
 		q.FieldsTitle = p.Text("checkout.for_currency", "currency", o.Route.From.Name)
 	}
-	q.Agreement = views.Sentence(p.Text("checkout.agree", "shop", s.ShopName(settings), "site", o.SiteHost),
-		map[string]templ.SafeURL{"terms": templ.SafeURL(s.TermsURL(settings)), "rules": s.siteURL(o.SiteName)})
+	q.Agreement = s.agreement(p, settings, o)
 	if problem != nil || o.Due.Sign() <= 0 {
 		if problem != nil && price > 0 {
 			q.Problem = problemText(p, problem, o.SiteHost)

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -61,6 +62,7 @@ func (s *side) receipt(c echo.Context) error {
 			v.Payments = append(v.Payments, facts...)
 		}
 	}
+	s.receiptSum(b, &v)
 	for _, r := range refunds {
 		if r.State == "sent" && r.Amount.Valid {
 			v.Refunds = append(v.Refunds, shop.Fact{Label: handlers.Date(p, r.CreatedAt.In(s.zone)), Value: handlers.CoinText(r.Amount.Decimal.String(), r.Currency, p.Lang())})
@@ -82,6 +84,24 @@ func (s *side) receiptRows(b *orderBuilder, v *shop.ReceiptView) {
 		title = b.p.Text("order.payment_to", "shop", b.page.Shop.Name)
 	}
 	v.Rows = []shop.ReceiptRow{{Title: title, Quantity: "1", Each: s.price(o.Total, b.p), Sum: s.price(o.Total, b.p)}}
+}
+
+// receiptSum says what came in all where it is not the total.
+func (s *side) receiptSum(b *orderBuilder, v *shop.ReceiptView) {
+	o, label := b.l.Order, ""
+	switch {
+	case o.Received > 0 && checkout.Missing(o) > 0:
+		label = "receipt.accepted"
+	case slices.Contains(o.FlagList(), checkout.FlagOver):
+		label = "receipt.over"
+	default:
+		return
+	}
+	last := &v.Payment
+	if len(v.Payments) > 0 {
+		last = &v.Payments
+	}
+	*last = append(*last, shop.Fact{Label: b.p.Text(label), Value: s.price(o.Received, b.p)})
 }
 
 // receiptPayment is what one payment brought; nothing when it was not settled.
@@ -109,9 +129,13 @@ func (s *side) receiptPayment(c echo.Context, b *orderBuilder, p *models.Payment
 	if net := checkout.NetworkOf(p.FromXML); net != "" {
 		facts = append(facts, shop.Fact{Label: text.Text("network.label"), Value: net})
 	}
-	facts = append(facts, shop.Fact{Label: text.Text("receipt.rate"), Value: b.rate(p.Price, in, p.FromSymbol)})
+	price := p.Price
+	if came := checkout.Brought(p, b.l.Order.Currency); came > 0 {
+		price = came // what was sent stands beside what it brought, not beside what it should have brought
+	}
+	facts = append(facts, shop.Fact{Label: text.Text("receipt.rate"), Value: b.rate(price, in, p.FromSymbol)})
 	if p.SettledOut.Valid {
-		facts = append(facts, shop.Fact{Label: text.Text("receipt.received"), Value: handlers.CoinText(money.Exact(p.SettledOut.Decimal, p.ToDecimals), p.ToSymbol, text.Lang())})
+		facts = append(facts, shop.Fact{Label: text.Text("receipt.received"), Value: handlers.CoinText(money.Exact(p.SettledOut.Decimal, min(2, p.ToDecimals)), p.ToSymbol, text.Lang())})
 	}
 	facts = append(facts, shop.Fact{Label: text.Text("receipt.exchanged_by"), Value: checkout.Host(site.BaseURL)})
 	if p.UID != "" {

@@ -19,11 +19,22 @@ func (b *orderBuilder) moneyBack(v *shop.OrderView) {
 	o := b.l.Order
 	if checkout.MayAskRefund(o, b.l.Payments, b.refunds) {
 		v.Back = &shop.Link{Label: b.p.Text("refund.link"), URL: templ.SafeURL(b.self() + "/refund")}
+		if n := len(v.Notes); b.state == shop.StateUnderpaid && n > 0 {
+			v.Notes[n-1].Text += " " + b.p.Text("refund.above")
+		}
 	}
 	if len(b.refunds) == 0 {
 		return
 	}
 	r := &b.refunds[len(b.refunds)-1]
+	if b.state == shop.StatePaidOver { // who asked, or has it back, need not write about it
+		switch r.State {
+		case checkout.RefundAsked:
+			v.Lead = b.p.Text("refund.over_asked")
+		case checkout.RefundSent:
+			v.Lead = b.p.Text("refund.over_sent")
+		}
+	}
 	n := shop.Note{Tone: shop.Waiting, Icon: "undo-2"}
 	args := []any{"when", b.short(r.UpdatedAt), "number", o.Number}
 	switch {
