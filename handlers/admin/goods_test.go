@@ -74,6 +74,23 @@ func TestEveryPageOfTheDailyWorkOpensForEveryRoleInEveryLanguage(t *testing.T) {
 	})
 }
 
+// A person who may change nothing still looks: the page of a product says that it is read only.
+func TestARowOfTheListOfProductsOpensTheProduct(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		if err := d.store.InTx(ctx, func(tx *models.Tx) error {
+			return tx.InsertProduct(ctx, &models.Product{Slug: "cup", Title: `{"en":"Cup"}`, Summary: "{}", Description: "{}", Price: 1300})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range staff.Roles {
+			d.person(string(r)+"@x.example", r)
+			b := d.in(string(r) + "@x.example")
+			to := b.get("/admin/products").want(t, http.StatusOK).find(t, `class="rowlink" href="(/admin/products/cup)"`)
+			b.get(to).want(t, http.StatusOK, "Cup")
+		}
+	})
+}
+
 func TestAViewerChangesNothingAndAManagerNoPayout(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.person("v@x.example", staff.Viewer)
