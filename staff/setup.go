@@ -46,17 +46,14 @@ func (s *Service) SetupOpen(ctx context.Context, token string) error {
 	return err
 }
 
-// Setup makes the first owner and uses the address up. The error is ErrTicket, ErrEmail or ErrWeak.
+// Setup makes the first owner and uses the address up. The error is ErrTicket, or ErrEmail and ErrWeak, one of them or both.
 func (s *Service) Setup(ctx context.Context, token, email, password, remote string) (*models.Staff, error) {
 	if err := s.SetupOpen(ctx, token); err != nil {
 		return nil, err // before any work is done for a stranger
 	}
 	p, err := newPerson(email, Owner)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkPassword(password); err != nil {
-		return nil, err
+	if err := errors.Join(err, checkPassword(password)); err != nil {
+		return nil, err // both at once: nobody corrects one to be told of the other
 	}
 	if p.Password, err = s.hash(ctx, password); err != nil {
 		return nil, err

@@ -80,10 +80,18 @@ func (d *desk) peopleChecks(ctx context.Context) ([]admin.Check, error) {
 	for _, p := range people {
 		second = second || p.Active() && p.Role == string(staff.Owner) && p.HasTOTP()
 	}
-	contact := (s.SupportEmail != "" || d.Config.Shop.SupportEmail != "") && (s.TermsURL != "" || d.Config.Shop.TermsURL != "")
+	support, terms := s.SupportEmail != "" || d.Config.Shop.SupportEmail != "", s.TermsURL != "" || d.Config.Shop.TermsURL != ""
+	settings := &admin.Link{Label: textIn(ctx, "desk.check.settings_link"), Href: "/admin/settings"}
+	contact := checkOf(ctx, support && terms, "warn", "contact", settings)
+	switch {
+	case support && !terms:
+		contact = checkOf(ctx, false, "warn", "terms", settings)
+	case terms && !support:
+		contact = checkOf(ctx, false, "warn", "support", settings)
+	}
 	return []admin.Check{
 		checkOf(ctx, second, "", "second", &admin.Link{Label: textIn(ctx, "desk.check.second_link"), Href: "/admin/account#h-second"}),
-		checkOf(ctx, contact, "warn", "contact", &admin.Link{Label: textIn(ctx, "desk.check.settings_link"), Href: "/admin/settings"}),
+		contact,
 	}, nil
 }
 

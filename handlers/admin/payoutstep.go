@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -114,7 +115,22 @@ func (d *desk) payoutStepBody(c echo.Context, f payoutForm) (templ.Component, er
 	return admin.SetupStep(v), nil
 }
 
-// takePayoutStep takes the wallet. The wallets of the demo leave the list with the first real one.
+// besides is the list that a first wallet joins: nothing that customers can pay towards vanishes with it. What belongs to the merchant comes first,
+// so that the demo's wallets are not preferred to it; where money is real they are left out, as they are paid nothing there.
+func (d *desk) besides(ctx context.Context) (list []config.Payout, real int, err error) {
+	all, _, err := d.payoutList(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	list = slices.DeleteFunc(slices.Clone(all), checkout.DemoWallet)
+	real = len(list)
+	if !d.Config.Live() {
+		list = append(list, slices.DeleteFunc(slices.Clone(all), func(p config.Payout) bool { return !checkout.DemoWallet(p) })...)
+	}
+	return list, real, nil
+}
+
+// takePayoutStep takes the wallet. The other payouts stay as they are, those of the demo too as long as nothing real is paid.
 func (d *desk) takePayoutStep(c echo.Context) (templ.Component, int, error) {
 	form, err := c.FormParams()
 	if err != nil {
@@ -129,9 +145,13 @@ func (d *desk) takePayoutStep(c echo.Context) (templ.Component, int, error) {
 		f.currency, f.problem = "", text(c, "desk.payouts.currency_missing")
 		return mistaken()
 	}
-	list, err := d.realPayouts(c.Request().Context())
+	list, real, err := d.besides(c.Request().Context())
 	if err != nil {
 		return nil, 0, err
+	}
+	if at := slices.IndexFunc(list, func(p config.Payout) bool { return p.Currency == f.currency }); !form.Has("position") && (at < 0 || at >= real) {
+		f.typed = maps.Clone(form)
+		f.typed.Set("position", strconv.Itoa(real+1))
 	}
 	next, err := d.payoutOf(c, &f, list)
 	if err != nil {
@@ -148,7 +168,7 @@ func (d *desk) takePayoutStep(c echo.Context) (templ.Component, int, error) {
 		if mistake != "" {
 			f.wrong["current"] = mistake
 		}
-		form.Del("current")
+		f.typed.Del("current")
 	}
 	if len(f.wrong) > 0 {
 		return mistaken()

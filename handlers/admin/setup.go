@@ -99,11 +99,13 @@ func (d *desk) setupAccount(c echo.Context) error {
 	switch {
 	case errors.Is(err, staff.ErrTicket):
 		return d.ticketOver(c, "desk.setup.over.")
-	case errors.Is(err, staff.ErrEmail):
-		v.Email = emailField(c, email, text(c, "desk.mistake.email"))
-		return d.setupPage(c, http.StatusUnprocessableEntity, v)
-	case errors.Is(err, staff.ErrWeak):
-		v.Password = passwordField(c, text(c, "desk.mistake.weak"))
+	case errors.Is(err, staff.ErrEmail) || errors.Is(err, staff.ErrWeak):
+		if errors.Is(err, staff.ErrWeak) {
+			v.Password = passwordField(c, text(c, "desk.mistake.weak"))
+		}
+		if errors.Is(err, staff.ErrEmail) {
+			v.Email, v.Password.Focus = emailField(c, email, text(c, "desk.mistake.email")), false
+		}
 		return d.setupPage(c, http.StatusUnprocessableEntity, v)
 	case err != nil:
 		return err

@@ -255,6 +255,7 @@ func TestTheFirstOwnerIsMadeOnceAtAOneTimeAddress(t *testing.T) {
 		b.get("/admin/setup").want(t, 404)
 		b.get("/admin/setup?ticket="+ticket).want(t, 200, "Your account")
 		b.post("/admin/setup", "ticket", ticket, "email", "ana@shop.example", "password", "short").want(t, 422, "A password has 12", `value="ana@shop.example"`, "1 mistake")
+		b.post("/admin/setup", "ticket", ticket, "email", "ana", "password", "short").want(t, 422, "A password has 12", `value="ana"`, "2 mistakes")
 		a := b.post("/admin/setup", "ticket", ticket, "email", "ana@shop.example", "password", goodPassword).want(t, 200, "What is your shop called?")
 		if a.path != "/admin/setup/shop" {
 			t.Fatalf("came to %s", a.path)
