@@ -40,3 +40,37 @@ func TestTheStateSaysWhenBackupsAreMissing(t *testing.T) {
 		ana.get("/admin").want(t, 200, "The database has had no backup for too long.")
 	}, live)
 }
+
+func TestNoBackupIsNoGreenCheck(t *testing.T) {
+	for mode, want := range map[string]string{config.ModeSandbox: "", config.ModeLive: "warn"} {
+		each(t, func(t *testing.T, d *desk) {
+			d.person("ana@shop.example", staff.Owner)
+			ana := d.in("ana@shop.example")
+			state := func() string {
+				before, _, found := strings.Cut(ana.get("/admin/health").want(t, 200).body, `<span class="c-what">Backups</span>`)
+				if !found {
+					t.Fatal("no line about backups")
+				}
+				for _, state := range []string{"ok", "warn", "bad"} {
+					if strings.HasPrefix(before[strings.LastIndex(before, "</li>"):], `</li><li class="`+state+`">`) {
+						return state
+					}
+				}
+				return ""
+			}
+			want := want
+			if d.store.Dialect() == models.Postgres {
+				want = "" // it has tools of its own
+			}
+			if got := state(); got != want {
+				t.Errorf("%s: never backed up is shown as %q, want %q", mode, got, want)
+			}
+			if err := d.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.RecordBackup(t.Context(), 1, "terminal") }); err != nil {
+				t.Fatal(err)
+			}
+			if got := state(); got != "ok" {
+				t.Errorf("%s: backed up is shown as %q", mode, got)
+			}
+		}, func(c *config.Config) { c.Exchanger.Mode, c.Database.BackupEvery = mode, 0 })
+	}
+}
