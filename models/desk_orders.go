@@ -65,6 +65,7 @@ type DeskOrder struct {
 	ToSymbol     string
 	InAmount     decimal.NullDecimal // settled, else last learnt, else quoted: units of from
 	OutAmount    decimal.NullDecimal // the same in units of to
+	PayoutRate   decimal.NullDecimal // units of to for one unit of Currency; only EachDeskOrder has it
 	SettledAt    *time.Time
 	SiteName     string
 }

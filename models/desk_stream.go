@@ -167,7 +167,7 @@ func (s *Store) piece(ctx context.Context, q *DeskQuery, names map[int64]string,
 	}
 	// The payment is that which settled the order, or else its newest.
 	columns := "SELECT x.id, x.number, x.status, x.flags, x.currency, x.total, x.received, x.email, x.source, " + s.asStamp("x.created_at") + ", " + s.asStamp("x.paid_at") + `,
-		p.uid, p.from_xml, ` + s.asStamp("p.settled_at") + `, COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in), COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out), COALESCE(p.site_id, x.site_id, 0) FROM `
+		p.uid, p.from_xml, ` + s.asStamp("p.settled_at") + `, COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in), COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out), p.payout_rate, COALESCE(p.site_id, x.site_id, 0) FROM `
 	payment := ` LEFT JOIN payments p ON p.order_id = x.id AND p.seq = COALESCE((SELECT MAX(y.seq) FROM payments y WHERE y.order_id = x.id AND y.settled_at IS NOT NULL), (SELECT MAX(z.seq) FROM payments z WHERE z.order_id = x.id))`
 	if s.dialect == Postgres { // of the other it makes a hash of all payments, for each piece
 		payment = ` LEFT JOIN LATERAL (SELECT y.* FROM payments y WHERE y.order_id = x.id ORDER BY CASE WHEN y.settled_at IS NULL THEN 1 ELSE 0 END, y.seq DESC LIMIT 1) p ON TRUE`
@@ -186,7 +186,7 @@ func (s *Store) piece(ctx context.Context, q *DeskQuery, names map[int64]string,
 		var created, paid, settled stamp
 		var uid, from sql.NullString
 		var site int64
-		if err := rows.Scan(&o.ID, &o.Number, &o.Status, &o.Flags, &o.Currency, &o.Total, &o.Received, &o.Email, &o.Source, &created, &paid, &uid, &from, &settled, &o.InAmount, &o.OutAmount, &site); err != nil {
+		if err := rows.Scan(&o.ID, &o.Number, &o.Status, &o.Flags, &o.Currency, &o.Total, &o.Received, &o.Email, &o.Source, &created, &paid, &uid, &from, &settled, &o.InAmount, &o.OutAmount, &o.PayoutRate, &site); err != nil {
 			return n, last, fmt.Errorf("read order: %w", translate(err))
 		}
 		if created.at != nil {

@@ -55,7 +55,7 @@ func csvRow(o *models.DeskOrder, loc *time.Location) []string {
 	}
 	if o.SettledAt != nil && o.InAmount.Valid {
 		row[10], row[11] = safeCell(o.FromXML), money.Exact(o.InAmount.Decimal, 0)
-		row[12] = exchangeRate(o.InAmount, o.OutAmount)
+		row[12] = shopRate(o.InAmount, o.OutAmount, o.PayoutRate)
 	}
 	return row
 }

@@ -136,12 +136,21 @@ func (d *desk) reports(c echo.Context) error {
 	v.Parts = []admin.PartView{
 		{Body: admin.Filters(d.spans(c, p))},
 		{ID: "h-totals", Title: text(c, "desk.reports.totals", "from", first, "to", last), Facts: facts},
-		{ID: "h-files", Title: text(c, "desk.reports.files"), Text: text(c, "desk.reports.files_text", "zone", zone), Body: admin.Downloads([]admin.Link{
+		{ID: "h-files", Title: text(c, "desk.reports.files"), Text: filesText(c, zone), Body: admin.Downloads([]admin.Link{
 			{Label: "settlements.csv", Href: "/admin/reports/settlements.csv" + file}, {Label: "lines.csv", Href: "/admin/reports/lines.csv" + file},
 		})},
 		{ID: "h-coins", Title: text(c, "desk.reports.by_coin"), List: &l},
 	}
 	return d.stack(c, status, "reports", v)
+}
+
+// filesText says what the files are. A shop whose zone is UTC has one kind of times.
+func filesText(c echo.Context, zone string) string {
+	times := text(c, "desk.reports.times", "zone", zone)
+	if zone == "UTC" {
+		times = text(c, "desk.reports.times_utc")
+	}
+	return text(c, "desk.reports.files_text") + " " + times
 }
 
 // sheet writes a CSV file as it comes, cells safe against formulas.
@@ -214,7 +223,7 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 	}
 	zone := d.Config.Shop.Location()
 	s := newSheet(c, fileName("settlements", p))
-	err := s.row(append([]string{"number", "status", "paid_at_utc", "paid_at_" + zone.String(), "settled_at_utc", "settled_at_" + zone.String()}, settlementColumns...)...)
+	err := s.row(append([]string{"number", "status", "paid_at_utc", "paid_at_shop", "settled_at_utc", "settled_at_shop"}, settlementColumns...)...)
 	if err != nil {
 		return err
 	}
@@ -235,7 +244,7 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 		if x.SettledOut.Valid && x.PayoutRate.Valid && x.PayoutRate.Decimal.Sign() > 0 {
 			value = x.SettledOut.Decimal.DivRound(x.PayoutRate.Decimal, money.Decimals(x.Currency)).StringFixed(money.Decimals(x.Currency))
 		}
-		return s.row(strconv.FormatInt(x.Number, 10), x.Status, at[0], at[1], at[2], at[3], price, x.Currency, plain(x.SettledIn), x.FromXML, rateOf(x), plain(x.RouteFee), plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
+		return s.row(strconv.FormatInt(x.Number, 10), x.Status, at[0], at[1], at[2], at[3], price, x.Currency, plain(x.SettledIn), x.FromXML, shopRate(x.SettledIn, x.SettledOut, x.PayoutRate), plain(x.RouteFee), plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
 	})
 	return d.finish(c, s, err)
 }
@@ -256,12 +265,13 @@ func plain(v decimal.NullDecimal) string {
 	return money.Exact(v.Decimal, 0)
 }
 
-// rateOf is how many units of the paid currency one received unit cost, fee included.
-func rateOf(x *models.Settlement) string {
-	if !x.SettledIn.Valid || !x.SettledOut.Valid || x.SettledOut.Decimal.Sign() <= 0 {
+// shopRate is what one unit that was paid brought, in units of the shop currency, all fees included, to ten digits; "" when that cannot be said. It is
+// the rate of every file, so that two of them never disagree about its direction.
+func shopRate(in, out, payoutRate decimal.NullDecimal) string {
+	if !in.Valid || !out.Valid || !payoutRate.Valid || in.Decimal.Sign() <= 0 || payoutRate.Decimal.Sign() <= 0 {
 		return ""
 	}
-	return x.SettledIn.Decimal.DivRound(x.SettledOut.Decimal, 12).String()
+	return money.Exact(out.Decimal.DivRound(in.Decimal.Mul(payoutRate.Decimal), 18).Round(10), 0)
 }
 
 func bothFlags(x *models.Settlement) string {
@@ -287,7 +297,7 @@ func (d *desk) linesCSV(c echo.Context) error {
 	}
 	zone := d.Config.Shop.Location()
 	s := newSheet(c, fileName("lines", p))
-	if err := s.row("number", "status", "paid_at_utc", "paid_at_"+zone.String(), "source", "title", "quantity", "unit_price", "total", "currency"); err != nil {
+	if err := s.row("number", "status", "paid_at_utc", "paid_at_shop", "source", "title", "quantity", "unit_price", "total", "currency"); err != nil {
 		return err
 	}
 	err := d.Store.EachSoldLine(c.Request().Context(), p.from, p.before, func(x *models.SoldLine) error {

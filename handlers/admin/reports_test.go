@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,8 +117,28 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 			}
 		}
 		file := b.get(strings.Replace(path, "/reports", "/reports/settlements.csv", 1)).body
-		if _, rows := sum(t, file, "fee"); rows[0][3] != "paid_at_Asia/Tokyo" || rows[1][2] != first.UTC().Format("2006-01-02T15:04:05Z") || rows[1][3] != first.Format("2006-01-02 15:04:05") || rows[1][6] != "7.77" || rows[2][6] != "" || rows[1][11] != "0.25" {
+		if _, rows := sum(t, file, "fee"); rows[0][3] != "paid_at_shop" || rows[0][5] != "settled_at_shop" || rows[1][2] != first.UTC().Format("2006-01-02T15:04:05Z") || rows[1][3] != first.Format("2006-01-02 15:04:05") || rows[1][6] != "7.77" || rows[2][6] != "" || rows[1][11] != "0.25" {
 			t.Errorf("the first rows: %v", rows[:3])
+		}
+		// One direction in both files: units of the shop currency for one unit of what was paid.
+		for name, address := range map[string]string{"settlements": strings.Replace(path, "/reports", "/reports/settlements.csv", 1), "orders": "/admin/orders.csv"} {
+			rows, err := csv.NewReader(strings.NewReader(b.get(address).want(t, http.StatusOK).body)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, rates := slices.Index(rows[0], "rate"), 0
+			for _, r := range rows[1:] {
+				if r[at] == "" {
+					continue
+				}
+				rates++
+				if v, err := decimal.NewFromString(r[at]); err != nil || v.Sub(decimal.NewFromInt(60000)).Abs().GreaterThan(decimal.NewFromInt(300)) {
+					t.Errorf("%s.csv: the rate is %s, %v", name, r[at], err)
+				}
+			}
+			if rates == 0 {
+				t.Errorf("%s.csv has no rate", name)
+			}
 		}
 	}, func(c *config.Config) { c.Shop.Timezone = "Asia/Tokyo" })
 }

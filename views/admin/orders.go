@@ -43,6 +43,7 @@ type FiltersView struct {
 type OrderRow struct {
 	Number, Href, Email, What string
 	Total, Paid               views.Money
+	Asked                     bool // Paid is asked for and was not paid
 	Disc                      views.Disc
 	Chips                     []ChipView
 	Flags                     []string
