@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 func attemptKey(p Placement) string {
@@ -75,3 +76,6 @@ func CheckReturnURL(s string) *Problem {
 	}
 	return nil
 }
+
+// Storable tells whether a text can be kept: NUL and broken UTF-8 cannot, PostgreSQL refuses them.
+func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"strings"
+	"unicode"
 
 	"mostrador/messages"
 )
@@ -76,4 +77,36 @@ func NetworkText(p messages.Printer, xml string) string {
 func OnChain(xml string) bool {
 	n := networkOf(xml)
 	return n.name != "" && n != webMoney
+}
+
+// networkNames finds a network by whatever people call it: its name, its token standard, its coin's code.
+var networkNames = func() map[string]string {
+	m := map[string]string{}
+	for code, n := range networks {
+		m[plainName(code)] = n.name
+	}
+	for _, e := range networkEndings {
+		m[plainName(e.ending)] = e.name
+	}
+	for _, n := range networks {
+		m[plainName(n.name)] = n.name
+	}
+	for _, e := range networkEndings {
+		m[plainName(e.name)] = e.name
+	}
+	return m
+}()
+
+// networkNamed is the network that somebody's words name; "" when they name none that is known.
+func networkNamed(words string) string { return networkNames[plainName(words)] }
+
+// plainName is a name without what people spell differently: capitals, spaces, signs, and the word network.
+func plainName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+	return strings.TrimSuffix(s, "network")
 }

@@ -6,11 +6,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
 	"mostrador/models"
-	"mostrador/money"
 )
 
 // noteTx puts what a person did into the log of the order's newest payment, where there is one.
@@ -103,14 +103,31 @@ func refundAmount(text, currency string) (decimal.Decimal, *Problem) {
 	return amount, nil
 }
 
+// check refuses texts that cannot be kept, or are too long: in characters, whatever the script.
+func (r RefundInput) check() *Problem {
+	var problems []*Problem
+	for _, t := range []struct {
+		field, text string
+		most        int
+	}{{"reference", r.Reference, maxRefundReference}, {"reason", r.Reason, maxRefundReason}, {"address", r.Address, 300}, {"network", r.Network, maxRefundNetwork}} {
+		switch {
+		case !Storable(t.text):
+			problems = append(problems, invalid(t.field, "text_invalid"))
+		case utf8.RuneCountInString(t.text) > t.most:
+			problems = append(problems, invalid(t.field, "refund_too_long"))
+		}
+	}
+	return join(problems)
+}
+
 // Refund records a refund of an order. The error is a *Problem when an amount or currency is not one.
 func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string) (*models.Refund, error) {
 	amount, problem := refundAmount(r.Amount, r.Currency)
 	if problem != nil {
 		return nil, problem
 	}
-	if len(r.Reference) > 200 || len(r.Reason) > 500 || len(r.Address) > 300 || len(r.Network) > 60 {
-		return nil, invalid("reference", "refund_invalid")
+	if p := r.check(); p != nil {
+		return nil, p
 	}
 	state := r.State
 	if state == "" {
@@ -154,62 +171,6 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		return nil, err
 	}
 	return row, nil
-}
-
-// refundable refuses a refund of more than came in, less what was given back before. What came is known in the shop currency, and in the currencies of the
-// order's payments; of any other currency it cannot be told.
-func refundable(o *models.Order, list []models.Payment, given []models.Refund, amount decimal.Decimal, currency string) *Problem {
-	is := func(names ...string) bool {
-		for _, n := range names {
-			if n != "" && strings.EqualFold(n, currency) {
-				return true
-			}
-		}
-		return false
-	}
-	var came decimal.Decimal
-	known := is(o.Currency)
-	symbol, places := o.Currency, money.Decimals(o.Currency)
-	minor := int64(0)
-	for i := range list {
-		p := &list[i]
-		from, to := is(p.FromXML, p.FromSymbol), is(p.ToXML, p.ToSymbol)
-		if (from || to) && !is(o.Currency) {
-			known, symbol = true, currency
-			places = p.ToDecimals
-			if from {
-				places = p.FromDecimals
-			}
-		}
-		in, out := p.CurrentIn, p.CurrentOut
-		switch {
-		case p.SettledAt != nil:
-			in, out = p.SettledIn, p.SettledOut
-		case p.SeenAt == nil:
-			continue
-		}
-		minor += value(p, out.Decimal, o.Currency)
-		if from {
-			came = came.Add(in.Decimal)
-		} else if to {
-			came = came.Add(out.Decimal)
-		}
-	}
-	if !known {
-		return nil
-	}
-	if is(o.Currency) {
-		came = money.FromMinor(max(minor, o.Received), o.Currency).Value
-	}
-	for _, r := range given {
-		if r.State == "sent" && r.Amount.Valid && strings.EqualFold(r.Currency, currency) {
-			came = came.Sub(r.Amount.Decimal)
-		}
-	}
-	if amount.LessThanOrEqual(came) {
-		return nil
-	}
-	return invalid("amount", "refund_too_much", "max", Units{Value: decimal.Max(came, decimal.Zero), Symbol: symbol, Decimals: places})
 }
 
 // ResendReceipt mails the receipt of a paid order again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -21,13 +22,17 @@ type RefundAnswer struct {
 // check is the amount that was sent, or the problem with the answer.
 func (a RefundAnswer) check() (decimal.NullDecimal, *Problem) {
 	switch {
-	case len(a.Answer) > 500:
+	case !Storable(a.Answer):
+		return decimal.NullDecimal{}, invalid("answer", "text_invalid")
+	case utf8.RuneCountInString(a.Answer) > 500:
 		return decimal.NullDecimal{}, invalid("answer", "refund_answer_long")
 	case !a.Sent && a.Answer == "":
 		return decimal.NullDecimal{}, invalid("answer", "refund_answer_missing")
 	case !a.Sent:
 		return decimal.NullDecimal{}, nil
-	case a.Reference == "" || len(a.Reference) > 200:
+	case !Storable(a.Reference):
+		return decimal.NullDecimal{}, invalid("reference", "text_invalid")
+	case a.Reference == "" || utf8.RuneCountInString(a.Reference) > maxRefundReference:
 		return decimal.NullDecimal{}, invalid("reference", "refund_reference_missing")
 	}
 	amount, problem := refundAmount(a.Amount, a.Currency)

@@ -21,30 +21,35 @@ const (
 // ByCustomer is who did what the customer did.
 const ByCustomer = "customer"
 
-// MayAskRefund tells whether a customer may ask for money back: some came, and it is more than the order keeps, too little for it, too late, or
-// under review. One request at a time; who was refused may ask again.
+// MayAskRefund tells whether a customer may ask for money back: the exchanger proved that some came, and it is more than the order keeps, too little
+// for it, too late, or under review. One request at a time; who was refused may ask again, and who was sent money when more has come since.
 func MayAskRefund(o *models.Order, payments []models.Payment, refunds []models.Refund) bool {
-	if n := len(refunds); n > 0 && refunds[n-1].State != RefundRefused {
+	newest := RefundPayment(payments)
+	if newest == nil {
 		return false
 	}
-	came := o.Received > 0
-	for i := range payments {
-		came = came || payments[i].SeenAt != nil
+	if n := len(refunds); n > 0 && refunds[n-1].State == RefundAsked {
+		return false
+	}
+	for i := range refunds {
+		if r := &refunds[i]; r.State == RefundSent && !cameAt(newest).After(r.UpdatedAt) {
+			return false
+		}
 	}
 	switch o.Status {
 	case Underpaid, Review, Returned, Expired, Cancelled:
-		return came
+		return true
 	case Paid:
 		return hasFlag(o.Flags, FlagOver) || hasFlag(o.Flags, FlagDouble)
 	}
 	return false
 }
 
-// RefundPayment is the payment whose money would go back: of those that came the newest; nil when none did.
+// RefundPayment is the payment whose money would go back: of those that brought some the newest; nil when none did.
 func RefundPayment(payments []models.Payment) *models.Payment {
 	var newest *models.Payment
 	for i := range payments {
-		if p := &payments[i]; p.SeenAt != nil && (newest == nil || p.SeenAt.After(*newest.SeenAt)) {
+		if p := &payments[i]; proven(p) && (newest == nil || cameAt(p).After(cameAt(newest))) {
 			newest = p
 		}
 	}
@@ -59,6 +64,8 @@ const (
 	maxRefundAddress = 200
 	maxRefundNetwork = 60
 	maxRefundReason  = 500
+
+	maxRefundReference = 200 // of what the shop writes
 )
 
 // AskRefund keeps a customer's request; a person decides. The error is a *Problem when the customer can put it right, of kind Conflict when there is
@@ -160,6 +167,8 @@ func (s *Service) checkRefund(ctx context.Context, p *models.Payment, ask Refund
 	switch {
 	case n == 0:
 		add("address", "refund_address_missing")
+	case !Storable(ask.Address):
+		add("address", "text_invalid")
 	case n < 4 || n > maxRefundAddress || strings.ContainsFunc(ask.Address, unicode.IsControl) || OnChain(p.FromXML) && strings.ContainsFunc(ask.Address, unicode.IsSpace):
 		add("address", "refund_address_invalid")
 	default:
@@ -171,23 +180,34 @@ func (s *Service) checkRefund(ctx context.Context, p *models.Payment, ask Refund
 			add("address", "refund_address_invalid")
 		}
 	}
-	if OnChain(p.FromXML) && ask.Network == "" {
+	if !Storable(ask.Network) {
+		add("network", "text_invalid")
+	} else if OnChain(p.FromXML) && ask.Network == "" {
 		add("network", "refund_network_missing")
 	} else if utf8.RuneCountInString(ask.Network) > maxRefundNetwork || strings.ContainsFunc(ask.Network, unicode.IsControl) {
 		add("network", "refund_too_long")
 	}
-	if utf8.RuneCountInString(ask.Reason) > maxRefundReason {
+	if !Storable(ask.Reason) {
+		add("reason", "text_invalid")
+	} else if utf8.RuneCountInString(ask.Reason) > maxRefundReason {
 		add("reason", "refund_too_long")
 	}
 	return join(problems), nil
 }
 
+// fitsNetwork holds an address against what addresses of its network look like, or else against the route's field. How the customer spells the network
+// makes no difference: where the words name no other one that is known, the payment's own rules.
 func (s *Service) fitsNetwork(ctx context.Context, p *models.Payment, ask RefundAsk) (bool, error) {
-	if re := networkPatterns[strings.ToLower(ask.Network)]; re != nil {
+	own := NetworkOf(p.FromXML)
+	name := networkNamed(ask.Network)
+	if name == "" {
+		name = own
+	}
+	if re := networkPatterns[strings.ToLower(name)]; re != nil {
 		return re.MatchString(ask.Address), nil
 	}
-	if ask.Network != NetworkOf(p.FromXML) {
-		return true, nil // another network than the payment's: the route knows nothing of it
+	if name != own {
+		return true, nil // the route knows nothing of another network
 	}
 	row, err := s.store.RouteOf(ctx, p.SiteID, p.RouteID)
 	if err != nil {

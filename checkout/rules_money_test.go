@@ -250,11 +250,50 @@ func TestRule10ARefundIsNoMoreThanWhatCame(t *testing.T) {
 		refund("25.01", "USD", tooMuch)
 		refund("20", "usd", "")
 		refund("5.01", "USD", tooMuch)
-		refund("5", "USD", "")
-		refund("0.3126", "LTC", tooMuch)
-		refund("0.3125", "LTC", "")
-		refund("25.5", "USDTTRC20", tooMuch)
-		refund("1000", "EUR", "") // what that is worth is not known here
+		refund("0.0626", "LTC", tooMuch)
+		refund("5.01", "USDTTRC20", tooMuch)
+		refund("2.5", "USDT", "")
+		refund("2.51", "USD", tooMuch)
+		refund("0.03125", "ltc", "")
+		for _, currency := range []string{"USD", "LTC", "USDT", "USDTTRC20"} {
+			refund("0.01", currency, tooMuch)
+		}
+		refund("1000", "EUR", "currency refund_currency")
+		refund("0.00025", "BTC", "currency refund_currency")
+	})
+}
+
+// TestRule10WhatOnlyTheCustomerSaysIsNotRefundable: inProgress comes of "I have paid" just as of money.
+func TestRule10WhatOnlyTheCustomerSaysIsNotRefundable(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a := w.tell(t)
+		a.become(w.last(), exchanger.StatusInProgress)
+		a.pull()
+		if p := a.payments()[0]; p.SeenAt == nil {
+			t.Fatal("the tale is another: nothing was seen")
+		}
+		refuses := func() {
+			t.Helper()
+			_, err := w.svc.Refund(ctx, a.id, RefundInput{Amount: "0.01", Currency: "USD", Reference: "tx"}, "ana")
+			if p, ok := AsProblem(err); !ok || p.Code != "refund_too_much" {
+				t.Fatalf("a refund of nothing: %v", err)
+			}
+		}
+		refuses()
+		if MayAskRefund(&models.Order{Status: Expired}, a.payments(), nil) {
+			t.Fatal("the customer may ask for what nobody has seen")
+		}
+		a.become(w.last(), exchanger.StatusReturned)
+		a.pull()
+		a.want(Returned, "", "")
+		refuses()
+		if MayAskRefund(a.order(), a.payments(), nil) {
+			t.Fatal("the customer may ask for what the exchanger sent back")
+		}
+		if p, ok := AsProblem(w.svc.AskRefund(ctx, a.id, RefundAsk{Address: "some-address", Network: "Litecoin"})); !ok || p.Code != "refund_not_due" {
+			t.Fatal("a request for what the exchanger sent back is taken")
+		}
 	})
 }
 

@@ -90,6 +90,12 @@ func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
 		r.send()
 		r.becomes(o, uid, "done")
 		r.send()
+		if _, err := r.svc.Refund(context.Background(), o.ID, checkout.RefundInput{Amount: "10", Currency: "USDT", Reference: "tx"}, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.send(); len(got) != 1 || !strings.Contains(got[0].text, "10 USDT") {
+			t.Errorf("refund: %+v", got)
+		}
 		r.becomes(o, uid, "returned") // after it was paid: contradicts itself
 		r.digest(0)
 		var customer, merchant *letter
@@ -109,12 +115,6 @@ func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
 		}
 		if !strings.Contains(customer.text, "do not send it again") {
 			t.Errorf("%s", customer.text)
-		}
-		if _, err := r.svc.Refund(context.Background(), o.ID, checkout.RefundInput{Amount: "10", Currency: "USDT", Reference: "tx"}, "test"); err != nil {
-			t.Fatal(err)
-		}
-		if got := r.send(); len(got) != 1 || !strings.Contains(got[0].text, "10 USDT") {
-			t.Errorf("refund: %+v", got)
 		}
 		if err := r.svc.Find(context.Background(), number, "maria@example.com"); err != nil {
 			t.Fatal(err)

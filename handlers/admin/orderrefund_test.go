@@ -47,9 +47,11 @@ func TestACustomersRequestForMoneyBackIsAnsweredOnce(t *testing.T) {
 		m.post(answer, "state", "sent", "amount", "0.001", "currency", "BTC", "reference", "tx77").want(t, http.StatusConflict, "Somebody answered this request meanwhile", "It was used for a year.", "tx77", "manager@shop.example")
 
 		second := d.asks(o)
-		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "0.001", "currency", "BTC", "reference", "tx78", "answer", "With our apologies.").want(t, 200, "tx78", "With our apologies.")
+		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "9.01", "currency", "USD", "reference", "tx78").want(t, 422, "at most")
+		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "1", "currency", "EUR", "reference", "tx78").want(t, 422, "Currency: The order was not paid in EUR")
+		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "9", "currency", "USD", "reference", "tx78", "answer", "With our apologies.").want(t, 200, "tx78", "With our apologies.")
 		list, err := d.store.Refunds(t.Context(), o.ID)
-		if err != nil || len(list) != 2 || list[0].State != "refused" || list[1].State != "sent" || list[1].Amount.Decimal.String() != "0.001" || list[1].AnsweredBy != "manager@shop.example" || list[1].AnsweredAt == nil {
+		if err != nil || len(list) != 2 || list[0].State != "refused" || list[1].State != "sent" || list[1].Amount.Decimal.String() != "9" || list[1].AnsweredBy != "manager@shop.example" || list[1].AnsweredAt == nil {
 			t.Fatalf("%+v, %v", list, err)
 		}
 		if p := m.get("/admin").want(t, 200); strings.Contains(p.body, "the customer asks for the money back") {

@@ -170,7 +170,10 @@ func TestDecisions(t *testing.T) {
 		}
 		r.must(r.post("/api/v1/orders/"+open+"/cancel", nil), 200) // once more changes nothing
 		r.named(r.post("/api/v1/orders/"+open+"/refunds", map[string]any{"amount": "x"}), 422, "body.amount")
-		refund := r.must(r.post("/api/v1/orders/"+open+"/refunds", map[string]any{"amount": "10.00", "currency": "USDTTRC20", "reference": "tx", "reason": "broken"}), 201)
+		r.received(open, 2500)
+		r.named(r.post("/api/v1/orders/"+open+"/refunds", map[string]any{"amount": "10.00", "currency": "USDTTRC20"}), 422, "body.currency")
+		r.named(r.post("/api/v1/orders/"+open+"/refunds", map[string]any{"amount": "25.01"}), 422, "body.amount")
+		refund := r.must(r.post("/api/v1/orders/"+open+"/refunds", map[string]any{"amount": "10.00", "currency": "USD", "reference": "tx", "reason": "broken"}), 201)
 		if refund.text("amount") != "10.00" || refund.text("order_id") != open {
 			t.Errorf("refund: %s", refund.raw)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -249,4 +250,27 @@ func (r *rig) named(a answer, status int, location string) {
 		}
 	}
 	r.t.Errorf("%s is not named: %s", location, a.raw)
+}
+
+// received sets what came for an order without payments, in minor units.
+func (r *rig) received(id string, minor int64) {
+	r.t.Helper()
+	err := r.store.InTx(r.t.Context(), func(tx *models.Tx) error {
+		n, err := strconv.ParseInt(strings.TrimPrefix(id, "ord_"), 10, 64)
+		if err != nil {
+			return err
+		}
+		o, err := r.store.OrderByNumber(r.t.Context(), n)
+		if err != nil {
+			return err
+		}
+		if o, err = tx.LockOrder(r.t.Context(), o.ID); err != nil {
+			return err
+		}
+		o.Received = minor
+		return tx.SaveOrder(r.t.Context(), o)
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }

@@ -29,9 +29,11 @@ func TestACustomerAsksForTheMoneyBack(t *testing.T) {
 			{url.Values{}, "address", "An address is needed"},
 			{url.Values{"address": {"0x52908400098527886E0F7030069857D2E4169EE7"}}, "address", "does not look like an address of that network"},
 			{url.Values{"address": {strings.Repeat("b", 201)}}, "address", "does not look like"},
+			{url.Values{"address": {"0x52908400098527886E0F7030069857D2E4169EE7"}, "network": {"bitcoin"}}, "address", "does not look like an address of that network"},
+			{url.Values{"reason": {"\x00"}, "address": {"bc1qnr2sjnkj3wgqu2t5s8lu5qpfmww2um5fc8e4uf"}}, "reason", "cannot be kept"},
 			{url.Values{"address": {"bc1q n"}, "network": {"Other"}}, "address", "does not look like"},
-			{url.Values{"address": {"some-address"}, "network": {""}}, "network", "Name the network"},
-			{url.Values{"address": {"some-address"}, "network": {"Other"}, "reason": {strings.Repeat("why ", 200)}}, "reason", "too long"},
+			{url.Values{"address": {"bc1qnr2sjnkj3wgqu2t5s8lu5qpfmww2um5fc8e4uf"}, "network": {""}}, "network", "Name the network"},
+			{url.Values{"address": {"bc1qnr2sjnkj3wgqu2t5s8lu5qpfmww2um5fc8e4uf"}, "network": {"Other"}, "reason": {strings.Repeat("why ", 200)}}, "reason", "too long"},
 		} {
 			typed := url.Values{"address": {""}, "network": {"Bitcoin"}, "reason": {"changed my mind"}}
 			for k, v := range tt.set {

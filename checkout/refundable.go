@@ -1,0 +1,138 @@
+package checkout
+
+import (
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"mostrador/exchanger"
+	"mostrador/models"
+	"mostrador/money"
+)
+
+// proven tells whether the exchanger says that a payment's money came and is still there. inProgress does not: the customer's own "I have paid" makes it
+// just the same. What it sent back is with the customer already.
+func proven(p *models.Payment) bool {
+	switch exchanger.Status(p.Status) {
+	case exchanger.StatusInProgressPayout, exchanger.StatusErrorPayout, exchanger.StatusDone:
+		return true
+	case exchanger.StatusReturned, exchanger.StatusInProgress, exchanger.StatusErrorPayment:
+		return false
+	}
+	return p.SettledAt != nil
+}
+
+// cameAt is since when a proven payment's money is known of.
+func cameAt(p *models.Payment) time.Time {
+	switch {
+	case p.SettledAt != nil:
+		return *p.SettledAt
+	case p.SeenAt != nil:
+		return *p.SeenAt
+	}
+	return p.CreatedAt
+}
+
+// came is the money that the exchanger proved of an order. Refunds in whatever currency are shares of it, so that no two currencies give it back twice.
+type came struct {
+	o     *models.Order
+	list  []models.Payment
+	parts []part
+	total decimal.Decimal // minor units
+}
+
+// part is what one payment brought: units of from and to, and minor units. All are zero where nothing proven came.
+type part struct{ in, out, worth decimal.Decimal }
+
+func cameOf(o *models.Order, list []models.Payment) came {
+	c := came{o: o, list: list, parts: make([]part, len(list))}
+	for i := range list {
+		p := &list[i]
+		if !proven(p) {
+			continue
+		}
+		in, out := p.CurrentIn, p.CurrentOut
+		if p.SettledAt != nil {
+			in, out = p.SettledIn, p.SettledOut
+		}
+		c.parts[i] = part{in.Decimal, out.Decimal, worth(p, out.Decimal, o.Currency)}
+		c.total = c.total.Add(c.parts[i].worth)
+	}
+	if len(list) == 0 {
+		c.total = decimal.NewFromInt(o.Received)
+	}
+	return c
+}
+
+// in is all that came, in units of a currency by its code or symbol; ok is false for one that the order does not know.
+func (c came) in(currency string) (all Units, ok bool) {
+	is := func(names ...string) bool {
+		for _, n := range names {
+			if n != "" && strings.EqualFold(n, currency) {
+				return true
+			}
+		}
+		return false
+	}
+	if is(c.o.Currency) {
+		places := money.Decimals(c.o.Currency)
+		return Units{Value: c.total.Shift(-places), Symbol: c.o.Currency, Decimals: places}, true
+	}
+	all.Symbol = currency
+	var units, worth decimal.Decimal
+	for i := range c.list {
+		p, x := &c.list[i], c.parts[i]
+		switch {
+		case is(p.FromXML, p.FromSymbol):
+			units, all.Decimals = units.Add(x.in), p.FromDecimals
+		case is(p.ToXML, p.ToSymbol):
+			units, all.Decimals = units.Add(x.out), p.ToDecimals
+		default:
+			continue
+		}
+		ok, worth = true, worth.Add(x.worth)
+	}
+	if worth.Sign() > 0 {
+		all.Value = units.Mul(c.total).DivRound(worth, 30)
+	}
+	return all, ok
+}
+
+// left is the share of what came that was not sent back. Of a refund in a currency that the order does not know nobody can tell its share: nothing is left.
+func (c came) left(given []models.Refund) decimal.Decimal {
+	left := decimal.NewFromInt(1)
+	for i := range given {
+		r := &given[i]
+		if r.State != RefundSent || !r.Amount.Valid {
+			continue
+		}
+		all, ok := c.in(r.Currency)
+		if !ok || all.Value.Sign() <= 0 {
+			return decimal.Zero
+		}
+		left = left.Sub(r.Amount.Decimal.DivRound(all.Value, 30))
+	}
+	return decimal.Max(left, decimal.Zero)
+}
+
+// roundingShare is the share of what came by which shares may be off: divisions are rounded.
+var roundingShare = decimal.New(1, -9)
+
+// refundable refuses a refund of more than came in, less what was given back before in any currency.
+func refundable(o *models.Order, list []models.Payment, given []models.Refund, amount decimal.Decimal, currency string) *Problem {
+	c := cameOf(o, list)
+	all, ok := c.in(currency)
+	if !ok {
+		return invalid("currency", "refund_currency", "currency", currency)
+	}
+	left := c.left(given)
+	if all.Value.Sign() > 0 && left.GreaterThan(roundingShare) && amount.DivRound(all.Value, 30).LessThanOrEqual(left.Add(roundingShare)) {
+		return nil
+	}
+	all.Value = left.Mul(all.Value).Add(all.Value.Mul(roundingShare)).RoundFloor(all.Decimals)
+	if left.LessThanOrEqual(roundingShare) {
+		all.Value = decimal.Zero
+	}
+	return invalid("amount", "refund_too_much", "max", all)
+}
