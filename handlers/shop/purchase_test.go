@@ -22,7 +22,7 @@ func TestAPurchaseWithoutScripts(t *testing.T) {
 		form.Set("email", "maria@example.com")
 		form.Set("route", pay.routeOf("LTC"))
 		form.Set("step", "choose")
-		pay = r.post("/orders", form).must(200).has("Pay 0.", "LTC", "LTC refund address", "Rate held")
+		pay = r.post("/orders", form).must(200).has("Pay 0.", "LTC", "LTC refund address", "New rate in", "more than 0.5 % higher")
 		if r.orders() != 0 {
 			t.Fatal("looking at an amount made an order")
 		}

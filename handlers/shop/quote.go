@@ -106,6 +106,7 @@ func (s *side) quoteView(c echo.Context, p messages.Printer, o *checkout.Offer, 
 	} else {
 		q.Next = p.Text("checkout.next", "site", o.SiteHost)
 	}
+	q.Final = p.Text("checkout.final", "site", o.SiteHost, "percent", money.Number(s.svc.Options().Rules.Price.Shift(2).String(), p.Lang()))
 	if left := o.Until.Sub(s.Now()); left > 0 {
 		text, iso := handlers.Left(left)
 		q.Held = &shop.Countdown{Text: text, ISO: iso, Until: o.Until.UTC().Format(time.RFC3339), Now: s.Now().UTC().Format(time.RFC3339), Label: p.Text("checkout.held")}

@@ -197,6 +197,10 @@ func (s *side) list(p messages.Printer, byID map[string]shop.Mistake, v *shop.Ch
 		v.Mistakes.List = append(v.Mistakes.List, m)
 	}
 	n := len(v.Mistakes.List)
+	for n := 1; n < len(v.Mistakes.List); n++ {
+		v.Mistakes.Fewer = append(v.Mistakes.Fewer, p.Count("checkout.mistakes", n))
+		v.Mistakes.FewerWindow = append(v.Mistakes.FewerWindow, p.Count("checkout.window_mistakes", n))
+	}
 	v.Mistakes.Title = p.Count("checkout.mistakes", n)
 	v.Page.Title = views.Title(p.Count("checkout.window_mistakes", n), v.Page.Title)
 }

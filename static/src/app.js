@@ -96,6 +96,27 @@
     on("htmx:afterSwap", () => all("#route-fields input").forEach((i) => { if (!i.value && typed[i.name]) i.value = typed[i.name]; }));
   });
 
+  // A currency that was chosen in place puts mistakes right: what no longer holds goes, from beside its field, out of the list and out of the title.
+  part(() => on("htmx:afterSwap", (e) => {
+    if (!e.detail.target || e.detail.target.id !== "route-fields") return;
+    const route = document.getElementById("route"), line = document.getElementById("route-mistake");
+    if (line) {
+      line.remove();
+      [route, ...all("input[aria-describedby=route-mistake]", route)].forEach((i) => { i.removeAttribute("aria-invalid"); i.removeAttribute("aria-describedby"); });
+    }
+    const box = document.getElementById("mistakes")?.closest("[data-fewer]");
+    if (!box) return;
+    all("li", box).forEach((li) => {
+      const field = document.getElementById(li.querySelector("a").hash.slice(1));
+      if (!field || !(field.matches("[aria-invalid]") || field.querySelector("[aria-invalid]"))) li.remove();
+    });
+    const left = all("li", box).length, [count, ...rest] = document.title.split(" · "), words = (name) => (box.dataset[name] || "").split("\n")[left - 1];
+    if (left && !words("fewer")) return; // as many as before
+    if (left) { document.getElementById("mistakes").textContent = words("fewer"); document.title = [words("fewerWindow"), ...rest].join(" · "); return; }
+    box.remove();
+    if (/^\d/.test(count)) document.title = rest.join(" · ");
+  }));
+
   // A form is sent once. The button says what happens until the next page is there.
   part(() => {
     on("submit", (e) => {

@@ -100,7 +100,8 @@ type Quote struct {
 	Busy        string     // on the button while it works: "Creating your payment…"
 	BusyLong    string     // below it when that takes long
 	Next        string     // "Next: the address to send to, at coinsbar.net"
-	Held        *Countdown // how long the rate holds
+	Held        *Countdown // how long the rate is shown before it is asked for again
+	Final       string     // that the exchanger's page has the last word, and within what
 	Agreement   []views.Span
 	Problem     string // why there is no amount now; the other currencies still work
 }

@@ -171,4 +171,7 @@ type Mistake struct {
 type Mistakes struct {
 	Title string // "One thing to put right before you pay"
 	List  []Mistake
+
+	// What Title and the window's title say when one, two … of them are left: a choice of currency puts some right in place.
+	Fewer, FewerWindow []string
 }
