@@ -13,7 +13,7 @@ import (
 
 // EvidenceCodes lists the codes of evidence.
 var EvidenceCodes = []string{"intent", "created", "refused", "unclear", "notified", "notified_kept", "notified_hint", "notified_wrong", "pulled", "pull_failed",
-	"came_back", "superseded", "cancel_sent", "expired", "cancelled", "accepted", "row_changed", "refund_asked", "noted"}
+	"came_back", "superseded", "cancel_sent", "expired", "cancelled", "accepted", "row_changed", "refund_asked", "asked_rest", "receipt_sent", "refund", "refund_refused", "noted"}
 
 // EvidenceOf says in short what an event tells.
 func EvidenceOf(e *models.Event) Evidence {
@@ -26,7 +26,11 @@ func EvidenceOf(e *models.Event) Evidence {
 	case e.Kind == FactNotified && e.Outcome != Applied:
 		code = "notified_kept"
 	case e.Kind == FactCreated, e.Kind == FactPulled, e.Kind == FactNotified, e.Kind == FactIntent, e.Kind == FactRefused, e.Kind == FactUnclear,
-		e.Kind == FactCameBack, e.Kind == FactSuperseded, e.Kind == FactCancelSent, e.Kind == "pull_failed", e.Kind == Expired, e.Kind == Cancelled, e.Kind == "accepted", e.Kind == FactRowChanged, e.Kind == "refund_asked":
+		e.Kind == FactCameBack, e.Kind == FactSuperseded, e.Kind == FactCancelSent, e.Kind == "pull_failed", e.Kind == Expired, e.Kind == Cancelled, e.Kind == "accepted", e.Kind == FactRowChanged, e.Kind == "refund_asked", e.Kind == "asked_rest", e.Kind == "receipt_sent":
+	case e.Kind == "refund":
+		if strings.HasSuffix(saidBy(e).Note, RefundRefused) {
+			code = "refund_refused"
+		}
 	default:
 		code = "noted"
 	}

@@ -39,12 +39,12 @@ func (s *Store) InboxSeen(ctx context.Context, subject string) (time.Time, error
 	return list[0].At, nil
 }
 
-// FlaggedOrders gives the orders placed since a moment that were paid late or twice and whose flags nobody has seen yet, the newest first. Orders
+// FlaggedOrders gives the orders placed since a moment that were paid late, twice or with too much and whose flags nobody has seen yet, the newest first. Orders
 // in review are not among them: WaitingOrders has those.
 func (s *Store) FlaggedOrders(ctx context.Context, since time.Time, limit int) ([]Waiting, error) {
 	var list []Waiting
 	err := s.read(ctx).Raw(`SELECT id AS order_id, number, status, flags, review_reason, currency, total, received, version, updated_at AS since FROM orders
-		WHERE flags <> '' AND (flags LIKE '%late%' OR flags LIKE '%double%') AND status <> 'review' AND created_at >= ?
+		WHERE flags <> '' AND (flags LIKE '%late%' OR flags LIKE '%double%' OR flags LIKE '%over%') AND status <> 'review' AND created_at >= ?
 		AND NOT EXISTS (SELECT 1 FROM inbox_seen s WHERE s.subject = '`+seenFlags+`' || CAST(orders.id AS TEXT) || '/' || orders.flags) ORDER BY created_at DESC, id DESC LIMIT ?`, since.UTC(), limit).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read flagged orders: %w", translate(err))
@@ -109,7 +109,7 @@ func (s *Store) AskedRefunds(ctx context.Context, limit int) ([]AskedRefund, int
 	return list, n, nil
 }
 
-// RestAsked tells when the customers of orders were last asked for the rest.
+// RestAsked tells when the customers of orders were last asked for the rest, by mail or, where mail is off, by whoever noted it.
 func (s *Store) RestAsked(ctx context.Context, orderIDs []int64) (map[int64]time.Time, error) {
 	if len(orderIDs) == 0 {
 		return nil, nil
@@ -118,8 +118,8 @@ func (s *Store) RestAsked(ctx context.Context, orderIDs []int64) (map[int64]time
 		OrderID   int64
 		CreatedAt time.Time
 	}
-	if err := s.read(ctx).Raw("SELECT order_id, created_at FROM mails WHERE order_id IN ? AND kind = 'rest' ORDER BY id", orderIDs).Scan(&list).Error; err != nil {
-		return nil, fmt.Errorf("read mails: %w", translate(err))
+	if err := s.read(ctx).Raw("SELECT p.order_id, e.at AS created_at FROM payments p JOIN payment_events e ON e.payment_id = p.id WHERE p.order_id IN ? AND e.kind = 'asked_rest' ORDER BY e.at", orderIDs).Scan(&list).Error; err != nil {
+		return nil, fmt.Errorf("read who was asked for the rest: %w", translate(err))
 	}
 	at := map[int64]time.Time{}
 	for _, m := range list {

@@ -209,7 +209,7 @@ func (b *overviewBuilder) hangs(w *models.Waiting) admin.InboxRow {
 	return b.order(w, admin.ChipView{Tone: tone, Word: w.PayStatus}, b.t("say_"+low, "site", w.SiteName), b.t("why_"+low), admin.Button{Action: "/check", Label: b.p.Text("desk.order.check")})
 }
 
-// flagged are orders that were paid late or twice: to be seen, no more.
+// flagged are orders that were paid late, twice or with too much: to be seen, no more.
 func (b *overviewBuilder) flagged() error {
 	list, err := b.Store.FlaggedOrders(b.ctx, b.now.AddDate(0, 0, -30), inboxBulk)
 	if err != nil || len(list) == 0 {
@@ -222,8 +222,11 @@ func (b *overviewBuilder) flagged() error {
 	for i := range list {
 		w := &list[i]
 		flag := checkout.FlagLate
-		if strings.Contains(w.Flags, checkout.FlagDouble) {
+		switch given := strings.Fields(w.Flags); {
+		case slices.Contains(given, checkout.FlagDouble):
 			flag = checkout.FlagDouble
+		case !slices.Contains(given, checkout.FlagLate):
+			flag = checkout.FlagOver
 		}
 		subject := models.SeenFlags(w.OrderID, w.Flags)
 		r := b.order(w, admin.ChipView{Tone: admin.Attention, Icon: "flag", Word: b.p.Text("desk.flag." + flag)}, b.t("say_"+flag), b.t("why_"+flag))

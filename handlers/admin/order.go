@@ -166,7 +166,11 @@ func (b *orderBuilder) decisions() {
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
 	switch o.Status {
 	case checkout.Underpaid:
-		add("/rest", "rest", "btn-primary w-full", b.t("rest_text", "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), true)
+		rest := "rest_text"
+		if b.Config.Mail.URL == "" {
+			rest = "rest_text_off"
+		}
+		add("/rest", "rest", "btn-primary w-full", b.t(rest, "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), true)
 		add("/accept", "accept", "btn-plain w-full", b.t("accept_text", "amount", received), true)
 	case checkout.Review:
 		add("/accept", "accept", "btn-primary w-full", acceptText(b.p, o.ReviewReason, received), true)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -83,7 +84,7 @@ func (b *orderBuilder) said(e *models.Event) string {
 		in, out := b.saidUnits(data.In, p.FromSymbol, p.FromDecimals), b.saidUnits(data.Out, p.ToSymbol, p.ToDecimals)
 		s += b.t("amounts_said", "in", in, "out", out)
 	}
-	if data.Note != "" {
+	if data.Note != "" && data.Note != checkout.RefundRefused { // the sentence says that already
 		s += ". " + data.Note
 	}
 	if e.RequestID != "" {
@@ -161,13 +162,16 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 	if err := b.asked(list, f); err != nil {
 		return err
 	}
+	if sent := slices.ContainsFunc(list, func(r models.Refund) bool { return r.State == checkout.RefundSent }); sent && b.l.Why.Cause == checkout.CauseOver {
+		b.v.Say, b.v.Who, b.v.Tone = b.t("over_given", "surplus", minor(checkout.Surplus(b.l.Order), b.l.Order.Currency, b.p.Lang()).Text()), b.p.Text("explain.who.nobody.desk"), admin.Good
+	}
 	l := admin.ListView{Label: b.t("refunds"), Columns: []admin.Column{{Label: b.t("refund_amount"), Num: true}, {Label: b.t("refund_state")}, {Label: b.t("refund_reason")}, {Label: b.t("refund_reference")}, {Label: b.t("refund_when")}}}
 	for i := range list {
 		r := &list[i]
 		if r.State == "asked" {
 			continue // it stands above, with its answers
 		}
-		where := r.Reference
+		where := dashes(r.Reference)
 		if b.may {
 			address, err := b.Store.Vault().RefundAddress(r)
 			if err != nil {

@@ -39,6 +39,12 @@ func TestTheInboxGroupsAndOffersWhatTheRoleMayDo(t *testing.T) {
 		if q := v.get("/admin").want(t, 200, "12 orders are underpaid."); strings.Contains(q.body, "/rest") || strings.Contains(q.body, "/accept") || strings.Contains(q.body, "/admin/seen") {
 			t.Fatal("a viewer sees buttons that would be refused")
 		}
+		over := d.placed(models.Order{Status: "paid", Flags: "over", Total: 700, Received: 900, Email: "over@mail.example", PaidAt: &paid})
+		m.get("/admin").want(t, 200, fmt.Sprintf("Order %d", over.Number), "was paid with more than its price")
+		m.post("/admin/seen", "subject", models.SeenFlags(over.ID, "over")).want(t, 200)
+		if strings.Contains(m.get("/admin").want(t, 200).body, "was paid with more than its price") {
+			t.Fatal("a surplus that was seen is still there")
+		}
 		v.post("/admin/seen", "subject", "refused").want(t, 403)
 		m.post("/admin/seen").want(t, 422)
 		m.post("/admin/seen", "subject", "anything").want(t, 422)

@@ -133,6 +133,9 @@ func (d *desk) payoutsPage(c echo.Context, status int, f payoutForm) error {
 		rules = text(c, "desk.payouts.by_desk")
 	}
 	v := admin.StackView{Head: admin.Head{Title: text(c, "desk.nav.payouts"), Lead: text(c, "desk.payouts.lead")}}
+	if d.Config.Mail.URL == "" {
+		v.Head.Lead = text(c, "desk.payouts.lead_off")
+	}
 	if f.problem != "" {
 		v.Notes = append(v.Notes, admin.NoteView{Tone: admin.Trouble, Text: f.problem})
 	}
