@@ -110,6 +110,11 @@ func (s *Service) payAgain(ctx context.Context, o *models.Order, a Again, token,
 	if p := payable(o, list); p != nil {
 		return nil, p
 	}
+	if refunds, err := s.store.Refunds(ctx, o.ID); err != nil {
+		return nil, err
+	} else if GivenBack(o, refunds) {
+		return nil, conflict("order_given_back")
+	}
 	offer, values, problem, err := s.checkChoice(ctx, a.Route, s.Due(o), a.Fields, a.Agreement, a.Shown)
 	if err != nil {
 		return nil, err
@@ -146,6 +151,9 @@ func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a 
 		}
 		if p := payable(o, list); p != nil {
 			return p
+		}
+		if err := s.whole(ctx, tx, o); err != nil {
+			return err
 		}
 		if MayBeUnderWay(list) && !a.NothingSent {
 			return invalid("nothing_sent", "nothing_sent_missing")

@@ -28,6 +28,7 @@ const (
 	CausePayoutFailed      = "payout_failed"      // the payout failed there
 	CauseExchangeCancelled = "exchange_cancelled" // deleted there, the order is open
 	CauseShortBy           = "short_by"           // settled with less than the price
+	CauseGivenBack         = "given_back"         // and money of it went back, or is asked back
 	CauseRestUnderWay      = "rest_under_way"     // and the rest is on its way
 	CauseLateSeen          = "late_seen"          // money is on its way for a closed order
 	CauseLate              = "late"               // paid after it had closed
@@ -43,7 +44,7 @@ const (
 // Causes lists every cause.
 var Causes = append([]string{CauseNoPayment, CauseWaitingCustomer, CausePriceMoved, CauseCreating, CauseRefusedCreate, CauseUnclearCreate, CauseWrongHashOnly,
 	CauseUnpullable, CauseSeenNotConfirmed, CauseExchanging, CauseExchangerSilent, CauseExchangerDown, CauseHeld, CausePaymentFailed, CausePayoutFailed,
-	CauseExchangeCancelled, CauseShortBy, CauseRestUnderWay, CauseLateSeen, CauseLate, CauseOver, CausePaid, CauseAccepted, CauseReturned, CauseCancelled,
+	CauseExchangeCancelled, CauseShortBy, CauseGivenBack, CauseRestUnderWay, CauseLateSeen, CauseLate, CauseOver, CausePaid, CauseAccepted, CauseReturned, CauseCancelled,
 	CauseExpired, CauseExpiredWatched}, ReviewReasons...)
 
 // Who can act.
@@ -59,15 +60,16 @@ const silence = 2 * time.Minute
 
 // Situation is all that explaining depends on.
 type Situation struct {
-	Order    models.Order
-	Payments []models.Payment
-	Current  *models.Payment // nil: no payment yet
-	Events   []models.Event  // of all payments, the oldest first
-	Site     string          // host of Current's exchanger; "": said without its name
-	Down     bool            // the exchanger of Current does not answer
-	Since    time.Time       // since when
-	Now      time.Time
-	Rules    Rules
+	Order     models.Order
+	Payments  []models.Payment
+	Current   *models.Payment // nil: no payment yet
+	Events    []models.Event  // of all payments, the oldest first
+	Site      string          // host of Current's exchanger; "": said without its name
+	Down      bool            // the exchanger of Current does not answer
+	Since     time.Time       // since when
+	Now       time.Time
+	GivenBack bool // see GivenBack
+	Rules     Rules
 }
 
 // Explanation is why an order is where it is (rule 18).
@@ -107,6 +109,9 @@ func cause(s Situation) string {
 		}
 		return WhyUnknownStatus
 	case Underpaid:
+		if s.GivenBack {
+			return CauseGivenBack
+		}
 		if s.moving() {
 			return CauseRestUnderWay
 		}

@@ -23,6 +23,7 @@ var proofs = map[string]proof{
 	CauseExchangerSilent: {columns: []string{"status"}, kinds: []string{"pull_failed"}},
 	CauseExchangerDown:   {columns: []string{"status"}, kinds: []string{"pull_failed"}},
 	CauseShortBy:         {columns: []string{"settled_at"}, everyPayment: true},
+	CauseGivenBack:       {columns: []string{"settled_at"}, everyPayment: true},
 	CauseRestUnderWay:    {columns: []string{"settled_at", "status"}, everyPayment: true},
 	CauseLate:            {columns: []string{"settled_at"}, kinds: []string{Expired, Cancelled}, everyPayment: true},
 	CauseLateSeen:        {columns: []string{"status"}, kinds: []string{Expired, Cancelled}, everyPayment: true},

@@ -23,6 +23,7 @@ type Look struct {
 	PayURL   string          // the exchanger's page of Current; "": none
 	Token    string          // of the order's address
 	Why      Explanation
+	Refunds  []models.Refund
 }
 
 // Look reads everything that a page of an order says.
@@ -46,6 +47,9 @@ func (s *Service) Look(ctx context.Context, o *models.Order) (*Look, error) {
 		l.Events = append(l.Events, events...)
 	}
 	sort.SliceStable(l.Events, func(i, j int) bool { return l.Events[i].At.Before(l.Events[j].At) })
+	if l.Refunds, err = s.store.Refunds(ctx, o.ID); err != nil {
+		return nil, err
+	}
 	l.Current = Current(l.Payments)
 	if l.Current != nil {
 		if l.Site, err = s.store.SiteByID(ctx, l.Current.SiteID); err != nil {
@@ -74,7 +78,7 @@ func (s *Service) isDown(site *models.Site) (bool, time.Time) {
 
 // situation is what explaining looks at.
 func (l *Look) situation(now time.Time, rules Rules) Situation {
-	return Situation{Order: *l.Order, Site: l.host(), Payments: l.Payments, Current: l.Current, Events: l.Events, Down: l.Down, Since: l.Since, Now: now, Rules: rules}
+	return Situation{Order: *l.Order, Site: l.host(), Payments: l.Payments, Current: l.Current, Events: l.Events, Down: l.Down, Since: l.Since, GivenBack: GivenBack(l.Order, l.Refunds), Now: now, Rules: rules}
 }
 
 // host is the exchanger's, as people know it; "" while there is none.

@@ -40,6 +40,9 @@ func (s *Service) Accept(ctx context.Context, orderID int64, who string, version
 		case version != 0 && version != o.Version:
 			return conflict("order_changed")
 		case o.Status == Underpaid:
+			if err := s.whole(ctx, tx, o); err != nil {
+				return err
+			}
 			why = Underpaid
 		case o.Status == Review:
 		default:
@@ -64,6 +67,9 @@ func (s *Service) AskForRest(ctx context.Context, orderID int64, who string) err
 		}
 		if o.Status != Underpaid {
 			return conflict("order_not_underpaid")
+		}
+		if err := s.whole(ctx, tx, o); err != nil {
+			return err
 		}
 		list, err := s.noteTx(ctx, tx, orderID, "asked_rest", who, "")
 		if err != nil {

@@ -1,6 +1,8 @@
 package checkout
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +116,23 @@ func (c came) left(given []models.Refund) decimal.Decimal {
 		left = left.Sub(r.Amount.Decimal.DivRound(all.Value, 30))
 	}
 	return decimal.Max(left, decimal.Zero)
+}
+
+// GivenBack tells whether an underpaid order is to be completed no more: money of it was sent back, or the customer asks for it and nobody answered.
+func GivenBack(o *models.Order, refunds []models.Refund) bool {
+	return o.Status == Underpaid && slices.ContainsFunc(refunds, func(r models.Refund) bool { return r.State != RefundRefused })
+}
+
+// whole refuses to complete an order of which money goes back.
+func (s *Service) whole(ctx context.Context, tx *models.Tx, o *models.Order) error {
+	refunds, err := tx.Refunds(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if GivenBack(o, refunds) {
+		return conflict("order_given_back")
+	}
+	return nil
 }
 
 // roundingShare is the share of what came by which shares may be off: divisions are rounded.

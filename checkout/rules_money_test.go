@@ -297,6 +297,31 @@ func TestRule10WhatOnlyTheCustomerSaysIsNotRefundable(t *testing.T) {
 	})
 }
 
+func TestRule10AnUnderpaidOrderWhoseMoneyWentBackIsNotCompleted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a := w.tell(t)
+		w.pass(time.Second)
+		w.f.move(w.last(), func(s *fakeState) {
+			s.status, s.in, s.out = exchanger.StatusDone, s.in.Mul(units("0.4")), s.out.Mul(units("0.4"))
+		})
+		a.pull()
+		a.want(Underpaid, "", "")
+		if _, err := w.svc.Refund(ctx, a.id, RefundInput{Amount: "10", Currency: "USD", Reference: "tx"}, "ana"); err != nil {
+			t.Fatal(err)
+		}
+		_, again := w.svc.PayAgain(ctx, a.order(), Again{Route: w.placement().Route, Agreement: true, NothingSent: true})
+		for what, err := range map[string]error{"accept": w.svc.Accept(ctx, a.id, "ana", 0), "rest": w.svc.AskForRest(ctx, a.id, "ana"), "pay": again} {
+			if p, ok := AsProblem(err); !ok || p.Kind != Conflict || p.Code != "order_given_back" {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if l, err := w.svc.Look(ctx, a.want(Underpaid, "", "")); err != nil || l.Why.Cause != CauseGivenBack {
+			t.Errorf("it is explained by %s: %v", l.Why.Cause, err)
+		}
+	})
+}
+
 func TestRule10AcceptingTakesOnlyTheReasonThatThePersonSaw(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := context.Background()

@@ -166,6 +166,9 @@ func (b *orderBuilder) decisions() {
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
 	switch o.Status {
 	case checkout.Underpaid:
+		if b.l.Why.Cause == checkout.CauseGivenBack {
+			return // its sentence says why there is nothing to decide
+		}
 		rest := "rest_text"
 		if b.Config.Mail.URL == "" {
 			rest = "rest_text_off"

@@ -62,6 +62,11 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck:
 		b.others(v, b.there("order.see_there"))
 	case shop.StateUnderpaid:
+		if b.l.Why.Cause == checkout.CauseGivenBack { // the rest is not taken any more
+			v.Lead, v.Notes = b.p.Text("order.given_back"), nil
+			write()
+			break
+		}
 		b.underpaid(v, another)
 	case shop.StateExpired, shop.StateCancelled, shop.StateReturned:
 		v.Main = b.orderAgain()
