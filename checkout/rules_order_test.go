@@ -108,11 +108,11 @@ func TestRule03TheSameAttemptToPayAgainSentAtOnceGetsOneAnswer(t *testing.T) {
 func TestRule13WhateverIsReplacedIsCancelledThere(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.tell(t)
-		o := a.order()
+		o, route := a.order(), w.placement().Route
 		var wg sync.WaitGroup
 		for i := range 4 { // several attempts at once: whichever is last stays
 			wg.Go(func() {
-				again := Again{Route: w.placement().Route, Agreement: true, NothingSent: true, Attempt: fmt.Sprint("other", i), Lang: "en"}
+				again := Again{Route: route, Agreement: true, NothingSent: true, Attempt: fmt.Sprint("other", i), Lang: "en"}
 				if _, err := w.svc.PayAgain(context.Background(), o, again); err != nil {
 					if _, refused := AsProblem(err); !refused {
 						t.Error(err)
@@ -128,6 +128,8 @@ func TestRule13WhateverIsReplacedIsCancelledThere(t *testing.T) {
 				live[p.UID] = true
 			}
 		}
+		w.f.mu.Lock()
+		defer w.f.mu.Unlock()
 		for _, x := range w.f.orders {
 			if gone := x.truth().status == exchanger.StatusDeleted; gone == live[x.uid] {
 				t.Errorf("exchange order %s is %s, live: %v", x.uid, x.truth().status, live)
