@@ -15,6 +15,9 @@ func TestPagesAreBuiltFromCheckedPartsOnly(t *testing.T) {
 	if got, _ := s.OrderPage("ru-RU", testUID, testSecret); got != "https://www.coinsbar.net/ru/order/1409/"+testSecret {
 		t.Error(got)
 	}
+	if got, err := s.PaymentPage("en", testUID, "-Qx_9dGqwF2M2eBPaSN1G5lj"); err != nil || got != "https://www.coinsbar.net/en/payment/1409/-Qx_9dGqwF2M2eBPaSN1G5lj" {
+		t.Errorf("a secret of the other safe alphabet: %s %v", got, err)
+	}
 	if s.Origin() != "https://www.coinsbar.net" || (Site{BaseURL: "http://127.0.0.1:8090/x"}).Origin() != "http://127.0.0.1:8090" {
 		t.Error(s.Origin())
 	}
