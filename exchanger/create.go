@@ -39,7 +39,7 @@ type Created struct {
 	OrderID      string // 24 hex digits; "" when the answer lacks it or gives another shape
 	UID          string // 1 to 19 digits
 	RID          string
-	Secret       string // 8 to 64 letters, digits, - and _: with it anybody reads the order, never log it
+	Secret       string // 1 to 128 letters, digits, - and _: with it anybody reads the order, never log it
 	From, To     CurrencyInfo
 	InAmount     decimal.Decimal // units of from
 	OutAmount    decimal.Decimal // units of to

@@ -23,7 +23,7 @@ type Site struct {
 
 var (
 	uidShape    = regexp.MustCompile(`^[0-9]{1,19}$`)
-	secretShape = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`) // 24 letters and digits were seen [client]; another alphabet that is safe in an address loses no order
+	secretShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`) // 24 letters and digits were seen [client]; another alphabet that is safe in an address loses no order
 	objectID    = regexp.MustCompile(`^[0-9a-fA-F]{24}$`)
 	routeShape  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")
@@ -131,7 +131,7 @@ func checkIdentity(uid, secret string) error {
 		return errors.New("uid is not a number of at most 19 digits")
 	}
 	if !secretShape.MatchString(secret) {
-		return errors.New("secret is not 8 to 64 letters, digits, - and _")
+		return errors.New("secret is not 1 to 128 letters, digits, - and _")
 	}
 	return nil
 }
