@@ -19,12 +19,19 @@ func inline(html string) templ.Component {
 }
 
 func moneyHTML(m Money, classes string) string {
-	s := `<span class="money` + classes + `">` + templ.EscapeString(m.Amount)
+	return `<span class="money` + classes + `">` + amountHTML(m) + `</span>`
+}
+
+func amountHTML(m Money) string {
+	s := templ.EscapeString(m.Amount)
 	if m.Unit != "" {
 		s += `<span class="unit">` + nbsp + templ.EscapeString(m.Unit) + `</span>`
 	}
-	return s + `</span>`
+	return s
 }
+
+// AmountOf is what stands inside an element of class money that has more to it than Amount gives.
+func AmountOf(m Money) templ.Component { return inline(amountHTML(m)) }
 
 // Amount is an amount in a line of text, its unit muted.
 func Amount(m Money, classes ...string) templ.Component {

@@ -210,6 +210,9 @@ func TestTheFragmentIsWhatIsInsideOfThePage(t *testing.T) {
 		t.Error("another page has the same version")
 	}
 	q := r.get("/quote?price=25.00&route="+url.QueryEscape(r.pay25(ids(2)).Get("route"))).must(200).has("Pay 0.", "BTC", `id="pay"`).hasNot("<title>")
+	if due := q.elements("span", "hx-swap-oob", "true"); len(due) == 0 || !strings.Contains(q.body, "Pay "+strings.ReplaceAll(text(due[0], ""), " \u00a0", "\u00a0")) { // a row of its own: the page never says two amounts
+		t.Errorf("the currency's row does not say what the button does: %s", q.body)
+	}
 	r.header.Del("HX-Request")
 	if q = r.get(q.url.String()).must(200); !strings.HasPrefix(q.header.Get("Content-Type"), "application/json") {
 		t.Errorf("a program hears %s", q.header.Get("Content-Type"))

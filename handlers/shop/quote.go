@@ -53,9 +53,11 @@ func (s *side) quote(c echo.Context) error {
 		return err
 	}
 	if part {
-		q := shop.Quote{}
+		q := shop.Quote{Row: &shop.Route{ID: route, Why: p.Text("checkout.why_off")}}
 		if offer != nil {
 			q = s.quoteView(c, p, offer, problem, price, nil)
+			row := s.route(c, p, offer, route, price)
+			q.Row = &row
 		} else if problem.Kind == checkout.Unavailable {
 			q.Problem = p.Text("checkout.quote_problem", "site", s.siteHost(route))
 		} else {

@@ -16,23 +16,9 @@ import (
 
 // routes is the list of currencies.
 func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offer, chosen string, price int64) shop.Routes {
-	last := handlers.Cookie(c, routeCookie)
 	list := make([]shop.Route, 0, len(offers))
 	for i := range offers {
-		o := &offers[i]
-		r := shop.Route{ID: o.Key, Disc: s.offerDisc(c.Request().Context(), o), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
-			Find: o.Route.From.XML, Last: o.Key == last, Chosen: o.Key == chosen}
-		if r.Net == r.Name { // WebMoney is both
-			r.Net = ""
-		}
-		switch {
-		case price == 0: // no amount yet: nothing speaks against any of them
-		case o.Problem != nil:
-			r.Why = s.why(p, o)
-		default:
-			r.Due = views.MoneyOf(handlers.UnitsText(o.Units(), p.Lang()))
-		}
-		list = append(list, r)
+		list = append(list, s.route(c, p, &offers[i], chosen, price))
 	}
 	out := shop.Routes{Count: p.Count("checkout.count", len(list))}
 	out.Top, out.More = shop.Arrange(list, inSight)
@@ -41,6 +27,23 @@ func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offe
 		out.MoreOpen = out.MoreOpen || r.Chosen
 	}
 	return out
+}
+
+// route is one currency of the list.
+func (s *side) route(c echo.Context, p messages.Printer, o *checkout.Offer, chosen string, price int64) shop.Route {
+	r := shop.Route{ID: o.Key, Disc: s.offerDisc(c.Request().Context(), o), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
+		Find: o.Route.From.XML, Last: o.Key == handlers.Cookie(c, routeCookie), Chosen: o.Key == chosen}
+	if r.Net == r.Name { // WebMoney is both
+		r.Net = ""
+	}
+	switch {
+	case price == 0: // no amount yet: nothing speaks against any of them
+	case o.Problem != nil:
+		r.Why = s.why(p, o)
+	default:
+		r.Due = views.MoneyOf(handlers.UnitsText(o.Units(), p.Lang()))
+	}
+	return r
 }
 
 // why says in few words why a currency cannot serve the price.

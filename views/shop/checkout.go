@@ -104,6 +104,7 @@ type Quote struct {
 	Final       string     // that the exchanger's page has the last word, and within what
 	Agreement   []views.Span
 	Problem     string // why there is no amount now; the other currencies still work
+	Row         *Route // its row in the list as it is now, sent along where only the quote is drawn anew
 }
 
 // Summary is what is paid for.
@@ -136,13 +137,6 @@ func (v CheckoutView) agreement() Check {
 		c.Text = v.Quote.Agreement
 	}
 	return c
-}
-
-func longClass(long bool) string {
-	if long {
-		return "amount-long"
-	}
-	return ""
 }
 
 // page adds to the shell what a choice of currency needs to change the page in place.

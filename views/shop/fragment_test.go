@@ -11,10 +11,12 @@ import (
 func TestTheAnswerToAChoiceFitsThePage(t *testing.T) {
 	k := newKit("en")
 	page := render(t, "en", shop.Checkout(k.checkout("")))
-	fragment := render(t, "en", shop.CheckoutQuote(k.quote(), "/orders"))
-	swapped := regexp.MustCompile(`id="([^"]+)" hx-swap-oob="true"`).FindAllStringSubmatch(fragment, -1)
-	if len(swapped) != 3 {
-		t.Fatalf("%d parts are put elsewhere, want amount, agreement and button", len(swapped))
+	quote := k.quote()
+	quote.Row = &k.routes("btc")[0]
+	fragment := render(t, "en", shop.CheckoutQuote(quote, "/orders"))
+	swapped := regexp.MustCompile(`id="([^"]+)"[^>]* hx-swap-oob="true"`).FindAllStringSubmatch(fragment, -1)
+	if len(swapped) != 4 {
+		t.Fatalf("%d parts are put elsewhere, want the row's amount, amount, agreement and button", len(swapped))
 	}
 	for _, m := range swapped {
 		if strings.Count(page, `id="`+m[1]+`"`) != 1 {
@@ -57,7 +59,7 @@ func TestTheCheckoutFormIsWhatProgramsRelyOn(t *testing.T) {
 	if pays != 1 {
 		t.Errorf("%d buttons pay", pays)
 	}
-	if disabled := regexp.MustCompile(`value="coinsbar/eth"[^>]* disabled aria-describedby="route-coinsbar-eth-why"`); !disabled.MatchString(chosen) {
+	if disabled := regexp.MustCompile(`value="coinsbar/eth"[^>]* disabled aria-describedby="route-coinsbar-eth-due"`); !disabled.MatchString(chosen) {
 		t.Error("a currency that cannot pay is not disabled with its reason")
 	}
 	fresh := render(t, "en", shop.Checkout(k.checkout("")))
