@@ -76,6 +76,13 @@ func index(list []models.Payment, id int64) int {
 func (s *Service) settleOrder(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, touched bool) error {
 	before := *o
 	*o = conclude(*o, list, s.opt.Rules, tx.Now())
+	if o.Status == Paid && before.Status != Paid { // what is paid stays so, whatever is given back of it
+		refunds, err := tx.Refunds(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		*o = heldBack(before, *o, refunds)
+	}
 	if err := s.moveStock(ctx, tx, o, list); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 	CauseExchangeCancelled = "exchange_cancelled" // deleted there, the order is open
 	CauseShortBy           = "short_by"           // settled with less than the price
 	CauseGivenBack         = "given_back"         // and money of it went back, or is asked back
+	CauseGivenBackSeen     = "given_back_seen"    // and more is on its way all the same
 	CauseRestUnderWay      = "rest_under_way"     // and the rest is on its way
 	CauseLateSeen          = "late_seen"          // money is on its way for a closed order
 	CauseLate              = "late"               // paid after it had closed
@@ -44,7 +45,7 @@ const (
 // Causes lists every cause.
 var Causes = append([]string{CauseNoPayment, CauseWaitingCustomer, CausePriceMoved, CauseCreating, CauseRefusedCreate, CauseUnclearCreate, CauseWrongHashOnly,
 	CauseUnpullable, CauseSeenNotConfirmed, CauseExchanging, CauseExchangerSilent, CauseExchangerDown, CauseHeld, CausePaymentFailed, CausePayoutFailed,
-	CauseExchangeCancelled, CauseShortBy, CauseGivenBack, CauseRestUnderWay, CauseLateSeen, CauseLate, CauseOver, CausePaid, CauseAccepted, CauseReturned, CauseCancelled,
+	CauseExchangeCancelled, CauseShortBy, CauseGivenBack, CauseGivenBackSeen, CauseRestUnderWay, CauseLateSeen, CauseLate, CauseOver, CausePaid, CauseAccepted, CauseReturned, CauseCancelled,
 	CauseExpired, CauseExpiredWatched}, ReviewReasons...)
 
 // Who can act.
@@ -109,10 +110,12 @@ func cause(s Situation) string {
 		}
 		return WhyUnknownStatus
 	case Underpaid:
-		if s.GivenBack {
+		switch {
+		case s.GivenBack && s.moving():
+			return CauseGivenBackSeen
+		case s.GivenBack:
 			return CauseGivenBack
-		}
-		if s.moving() {
+		case s.moving():
 			return CauseRestUnderWay
 		}
 		return CauseShortBy
@@ -235,7 +238,7 @@ func whoActs(cause string) string {
 	switch cause {
 	case CauseNoPayment, CauseWaitingCustomer, CausePriceMoved, CauseRefusedCreate, CauseUnclearCreate, CausePaymentFailed, CauseExchangeCancelled, CauseShortBy:
 		return WhoCustomer
-	case CauseSeenNotConfirmed, CauseExchanging, CauseExchangerSilent, CauseExchangerDown, CauseHeld, CausePayoutFailed, CauseUnpullable, CauseRestUnderWay, CauseLateSeen:
+	case CauseSeenNotConfirmed, CauseExchanging, CauseExchangerSilent, CauseExchangerDown, CauseHeld, CausePayoutFailed, CauseUnpullable, CauseRestUnderWay, CauseGivenBackSeen, CauseLateSeen:
 		return WhoExchanger
 	case CauseCreating, CausePaid, CauseLate, CauseAccepted, CauseReturned, CauseCancelled, CauseExpired, CauseExpiredWatched:
 		return WhoNobody

@@ -24,6 +24,7 @@ var proofs = map[string]proof{
 	CauseExchangerDown:   {columns: []string{"status"}, kinds: []string{"pull_failed"}},
 	CauseShortBy:         {columns: []string{"settled_at"}, everyPayment: true},
 	CauseGivenBack:       {columns: []string{"settled_at"}, everyPayment: true},
+	CauseGivenBackSeen:   {columns: []string{"settled_at", "status"}, everyPayment: true},
 	CauseRestUnderWay:    {columns: []string{"settled_at", "status"}, everyPayment: true},
 	CauseLate:            {columns: []string{"settled_at"}, kinds: []string{Expired, Cancelled}, everyPayment: true},
 	CauseLateSeen:        {columns: []string{"status"}, kinds: []string{Expired, Cancelled}, everyPayment: true},
@@ -42,6 +43,7 @@ var proofs = map[string]proof{
 	WhyOtherCurrency:     {columns: []string{"contradiction"}, everyPayment: true},
 	WhyUnknownStatus:     {columns: []string{"contradiction"}, everyPayment: true},
 	WhyRowChanged:        {kinds: []string{FactRowChanged}, everyPayment: true},
+	WhyPaidAfterRefund:   {columns: []string{"settled_at"}, kinds: []string{"refund", "refund_asked"}, everyPayment: true},
 	WhyDouble:            {columns: []string{"settled_at"}, everyPayment: true},
 	WhyOutOfStock:        {columns: []string{"settled_at"}, kinds: []string{Expired, Cancelled}, everyPayment: true},
 }

@@ -146,6 +146,7 @@ func causes() []causeCase {
 		build(CauseReturned, Returned, live(is(exchanger.StatusReturned)), nil),
 		build(CauseShortBy, Underpaid, live(func(p *models.Payment) { p.Status, p.SettledAt = string(exchanger.StatusDone), ago(0) }), func(s *Situation) { s.Order.Received = 2000 }),
 		build(CauseGivenBack, Underpaid, live(func(p *models.Payment) { p.Status, p.SettledAt = string(exchanger.StatusDone), ago(0) }), func(s *Situation) { s.Order.Received, s.GivenBack = 2000, true }),
+		build(CauseGivenBackSeen, Underpaid, live(is(exchanger.StatusInProgress)), func(s *Situation) { s.GivenBack = true }),
 		build(CauseRestUnderWay, Underpaid, live(is(exchanger.StatusInProgress)), nil),
 		build(CauseLateSeen, Expired, live(is(exchanger.StatusInProgress)), nil),
 		build(CauseLate, Paid, live(is(exchanger.StatusDone)), flags("late over")),

@@ -158,6 +158,7 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 				return p
 			}
 		}
+		row.Unpaid = unpaid(o)
 		if err := tx.InsertRefund(ctx, row, r.Address); err != nil {
 			return err
 		}

@@ -56,8 +56,11 @@ func (h *history) person(does string) {
 		}
 	case "refund":
 		state := rapid.SampledFrom([]string{"", "asked", "sent"}).Draw(h.rt, "state")
-		if _, err := h.svc.Refund(ctx, h.id, RefundInput{Amount: "1.5", Currency: "USDTTRC20", Reference: "by hand", State: state}, "ana"); h.asked(err) && state != "asked" {
-			h.refunds++
+		if _, err := h.svc.Refund(ctx, h.id, RefundInput{Amount: "1.5", Currency: "USDTTRC20", Reference: "by hand", State: state}, "ana"); h.asked(err) {
+			if state != "asked" {
+				h.refunds++
+			}
+			h.back = h.back || o.PaidAt == nil || o.Status == Underpaid
 		}
 	case "receipt":
 		if done := h.asked(h.svc.ResendReceipt(ctx, h.id, "ana")); done != (o.PaidAt != nil) {
@@ -105,6 +108,8 @@ func (h *history) demanded(o *models.Order, list []models.Payment, truths map[st
 	case t.settled > 0 && t.received < enough && !t.unsure && !h.took[Underpaid]:
 		return Underpaid
 	case t.settled > 1 && t.received-t.least >= enough && !h.took[WhyDouble]:
+		return Review
+	case taken && h.back && !h.took[WhyPaidAfterRefund]:
 		return Review
 	case taken && h.product != nil && h.rival > 0 && !h.took[WhyOutOfStock]:
 		return Review

@@ -123,6 +123,19 @@ func GivenBack(o *models.Order, refunds []models.Refund) bool {
 	return o.Status == Underpaid && slices.ContainsFunc(refunds, func(r models.Refund) bool { return r.State != RefundRefused })
 }
 
+// unpaid tells whether what is written down about money going back from now on is about an order that was not paid.
+func unpaid(o *models.Order) bool { return o.PaidAt == nil || o.Status == Underpaid }
+
+// heldBack keeps an order that was not paid when money of it went back, or was asked back, from being completed by what comes later: a person decides.
+// before is the order as it was before it would be paid.
+func heldBack(before, o models.Order, refunds []models.Refund) models.Order {
+	back := slices.ContainsFunc(refunds, func(r models.Refund) bool { return r.Unpaid && r.State != RefundRefused })
+	if o.Status == Paid && back && !accepted(&o, WhyPaidAfterRefund) {
+		o.Status, o.ReviewReason, o.PaidAt = Review, WhyPaidAfterRefund, before.PaidAt
+	}
+	return o
+}
+
 // whole refuses to complete an order of which money goes back.
 func (s *Service) whole(ctx context.Context, tx *models.Tx, o *models.Order) error {
 	refunds, err := tx.Refunds(ctx, o.ID)

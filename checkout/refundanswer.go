@@ -82,7 +82,7 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 		if list, err = s.noteTx(ctx, tx, orderID, "refund", who, note); err != nil {
 			return err
 		}
-		if err := tx.SaveOrder(ctx, o); err != nil {
+		if err := s.settleOrder(ctx, tx, o, list, true); err != nil { // refused: what had come in full meanwhile counts
 			return err
 		}
 		if !a.Sent {

@@ -105,7 +105,7 @@ func (s *Service) AskRefund(ctx context.Context, orderID int64, ask RefundAsk) e
 		if p == nil || !MayAskRefund(o, payments, before) {
 			return conflict("refund_not_due")
 		}
-		row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: RefundAsked, Currency: p.FromXML, Reason: ask.Reason, Network: ask.Network, CreatedBy: ByCustomer}
+		row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: RefundAsked, Currency: p.FromXML, Reason: ask.Reason, Network: ask.Network, CreatedBy: ByCustomer, Unpaid: unpaid(o)}
 		if err := tx.InsertRefund(ctx, row, ask.Address); err != nil {
 			return err
 		}

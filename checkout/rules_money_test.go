@@ -322,6 +322,71 @@ func TestRule10AnUnderpaidOrderWhoseMoneyWentBackIsNotCompleted(t *testing.T) {
 	})
 }
 
+// TestRule10ARestThatWasBegunBeforeARefundCompletesNothing: the page of the rest stands open at the exchanger while the money goes back.
+func TestRule10ARestThatWasBegunBeforeARefundCompletesNothing(t *testing.T) {
+	for _, end := range []string{"accepted", "refused"} {
+		t.Run(end, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				ctx := context.Background()
+				a := w.tell(t)
+				w.pass(time.Second)
+				w.f.move(w.last(), func(s *fakeState) {
+					s.status, s.in, s.out = exchanger.StatusDone, s.in.Mul(units("0.4")), s.out.Mul(units("0.4"))
+				})
+				a.pull()
+				a.want(Underpaid, "", "")
+				if _, err := w.svc.PayAgain(ctx, a.order(), Again{Route: w.placement().Route, Agreement: true, NothingSent: true}); err != nil {
+					t.Fatal(err)
+				}
+				if end == "accepted" {
+					if _, err := w.svc.Refund(ctx, a.id, RefundInput{Amount: "10", Currency: "USD", Reference: "tx"}, "ana"); err != nil {
+						t.Fatal(err)
+					}
+				} else if err := w.svc.AskRefund(ctx, a.id, RefundAsk{Address: "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", Network: "Litecoin"}); err != nil {
+					t.Fatal(err)
+				}
+				a.become(w.last(), exchanger.StatusInProgress)
+				a.pull()
+				if l, err := w.svc.Look(ctx, a.want(Underpaid, "", "")); err != nil || l.Why.Cause != CauseGivenBackSeen {
+					t.Errorf("a rest on its way is explained by %s: %v", l.Why.Cause, err)
+				}
+				for range 2 { // and what is told again moves nothing
+					w.pass(time.Minute)
+					a.become(w.last(), exchanger.StatusDone)
+					a.pull()
+					o := a.want(Review, WhyPaidAfterRefund, "")
+					if l, err := w.svc.Look(ctx, o); err != nil || l.Why.Cause != WhyPaidAfterRefund || l.Why.Who != WhoMerchant || len(l.Why.Evidence) < 3 || o.PaidAt != nil {
+						t.Fatalf("it is explained by %+v: %v", l.Why, err)
+					}
+				}
+				refunds, err := w.store.Refunds(ctx, a.id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if end == "accepted" {
+					err = w.svc.Accept(ctx, a.id, "ana", 0)
+				} else {
+					err = w.svc.AnswerRefund(ctx, a.id, refunds[0].PublicID, RefundAnswer{Answer: "You paid the rest."}, "ana")
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.want(Paid, "", "")
+				// What is given back of a paid order leaves it paid, whatever is heard of it afterwards.
+				if _, err := w.svc.Refund(ctx, a.id, RefundInput{Amount: "1", Currency: "USD", Reference: "a gift"}, "ana"); err != nil {
+					t.Fatal(err)
+				}
+				a.become(w.last(), "frozen")
+				a.pull()
+				a.want(Review, WhyUnknownStatus, "")
+				a.become(w.last(), exchanger.StatusDone)
+				a.pull()
+				a.want(Paid, "", "")
+			})
+		})
+	}
+}
+
 func TestRule10AcceptingTakesOnlyTheReasonThatThePersonSaw(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := context.Background()

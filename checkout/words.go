@@ -55,10 +55,11 @@ const (
 	WhyDouble            = "double"
 	WhyOutOfStock        = "out_of_stock"
 	WhyRowChanged        = "row_changed"
+	WhyPaidAfterRefund   = "paid_after_refund"
 )
 
 // ReviewReasons lists every reason of a review.
-var ReviewReasons = []string{WhyReturnedAfterPaid, WhyDeletedAfterPaid, WhyErrorAfterPaid, WhyPayoutShort, WhyPayoutChanged, WhyOtherCurrency, WhyUnknownStatus, WhyAmountUnknown, WhyDouble, WhyOutOfStock, WhyRowChanged}
+var ReviewReasons = []string{WhyReturnedAfterPaid, WhyDeletedAfterPaid, WhyErrorAfterPaid, WhyPayoutShort, WhyPayoutChanged, WhyOtherCurrency, WhyUnknownStatus, WhyAmountUnknown, WhyDouble, WhyOutOfStock, WhyRowChanged, WhyPaidAfterRefund}
 
 // The states of an order's hold on stock.
 const (

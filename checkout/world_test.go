@@ -116,6 +116,7 @@ type history struct {
 	took    map[string]bool // what a person accepted
 	letters int             // mails that no change of the order brought
 	refunds int
+	back    bool // money went back, or was asked back, while the order was not paid
 	did     []string
 }
 

@@ -22,6 +22,7 @@ type Refund struct {
 	Address   []byte // sealed
 	Network   string
 	CreatedBy string
+	Unpaid    bool // the order was not paid when it was written down
 	CreatedAt time.Time
 	UpdatedAt time.Time
 

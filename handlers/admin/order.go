@@ -166,7 +166,7 @@ func (b *orderBuilder) decisions() {
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
 	switch o.Status {
 	case checkout.Underpaid:
-		if b.l.Why.Cause == checkout.CauseGivenBack {
+		if checkout.GivenBack(o, b.l.Refunds) {
 			return // its sentence says why there is nothing to decide
 		}
 		rest := "rest_text"

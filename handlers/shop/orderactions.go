@@ -62,11 +62,6 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck:
 		b.others(v, b.there("order.see_there"))
 	case shop.StateUnderpaid:
-		if b.l.Why.Cause == checkout.CauseGivenBack { // the rest is not taken any more
-			v.Lead, v.Notes = b.p.Text("order.given_back"), nil
-			write()
-			break
-		}
 		b.underpaid(v, another)
 	case shop.StateExpired, shop.StateCancelled, shop.StateReturned:
 		v.Main = b.orderAgain()
@@ -165,7 +160,7 @@ func (b *orderBuilder) since(v *shop.OrderView) {
 		if o.ExpiresAt.After(b.now) {
 			v.Since = &shop.Moment{Text: b.p.Text("order.open_until", "until", b.short(o.ExpiresAt)), ISO: o.ExpiresAt.UTC().Format(time.RFC3339)}
 		}
-	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid, shop.StateUnderpaid:
+	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid, shop.StateUnderpaid, shop.StateGivenBack:
 		began := b.began()
 		v.Since = &shop.Moment{Text: b.p.Text("order.since", "since", b.short(began)), ISO: began.UTC().Format(time.RFC3339)}
 	}
@@ -174,7 +169,7 @@ func (b *orderBuilder) since(v *shop.OrderView) {
 // began is when an order became what it is. An underpaid one is so since the first of its payments was settled, whatever was written to it since.
 func (b *orderBuilder) began() time.Time {
 	at := b.l.Order.UpdatedAt
-	if b.state != shop.StateUnderpaid {
+	if b.state != shop.StateUnderpaid && b.state != shop.StateGivenBack {
 		return at
 	}
 	for i := range b.l.Payments {

@@ -63,7 +63,7 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 // stateOf chooses what the page says.
 func (b *orderBuilder) stateOf() shop.State {
 	o, p := b.l.Order, b.l.Current
-	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved}
+	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds)}
 	if p != nil {
 		situation.Phase, situation.Payment, situation.Told = p.Phase, p.Status, b.told()
 		situation.Unseen = p.SeenAt == nil && o.Received == 0

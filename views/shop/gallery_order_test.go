@@ -63,7 +63,7 @@ func (k kit) order(s shop.State) shop.OrderView {
 		v.Since = &shop.Moment{Text: "15:04", ISO: "2026-11-24T15:04:00Z"}
 		v.Main = &shop.Action{Label: k.p.Text("order.receipt"), URL: "/orders/made-up/receipt", Icon: "receipt-text"}
 		v.Others = []shop.Action{{Label: k.p.Text("order.to_shop"), URL: "/"}}
-	case shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid:
+	case shop.StateGivenBack, shop.StateReview, shop.StateReviewDouble, shop.StateReviewLate, shop.StateReviewStock, shop.StateReviewReturned, shop.StateReviewUnpaid:
 		v.Since = &shop.Moment{Text: k.p.Text("order.since", "since", "15:10"), ISO: "2026-11-24T15:10:00Z"}
 		v.Others = []shop.Action{{Label: k.p.Text("order.write_about", "number", "1042"), URL: v.SupportMail, Icon: "mail"}}
 	}

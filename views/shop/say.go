@@ -32,6 +32,7 @@ var stateLooks = map[State]looks{
 	StatePaidLate:       {Good, "circle-check", views.IconPaid},
 	StatePaidOver:       {Good, "circle-check", views.IconPaid},
 	StateUnderpaid:      {Attention, "triangle-alert", views.IconAttention},
+	StateGivenBack:      {Plain, "undo-2", views.IconAttention},
 	StateReturned:       {Plain, "undo-2", views.IconAttention},
 	StateCancelled:      {Plain, "ban", views.IconAttention},
 	StateExpired:        {Plain, "clock-alert", views.IconAttention},
@@ -123,6 +124,8 @@ func StepsOf(p messages.Printer, s State, at Times) []Step {
 		return []Step{ordered, seen, step("exchanged", StepDone, at.Exchanged, ""), step("payout", StepNow, Moment{}, "soon")}
 	case StateUnderpaid:
 		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("rest", StepNow, Moment{}, "open"), paid}
+	case StateGivenBack:
+		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("back", StepNow, Moment{}, ""), paid}
 	case StateReview, StateReviewDouble, StateReviewLate, StateReviewStock:
 		return []Step{ordered, seen, step("looked", StepNow, at.Ended, "now"), paid}
 	case StateReturned, StateReviewReturned:

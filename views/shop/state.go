@@ -24,6 +24,7 @@ const (
 	StatePaidLate    State = "paid_late"
 	StatePaidOver    State = "paid_over"
 	StateUnderpaid   State = "underpaid"
+	StateGivenBack   State = "given_back" // underpaid, and money of it goes back
 	StateReturned    State = "returned"
 	StateCancelled   State = "cancelled"
 	StateExpired     State = "expired"
@@ -40,7 +41,7 @@ const (
 // States are all states of the page, in the order in which an order may go through them.
 var States = []State{
 	StateChoose, StateStarting, StateWaiting, StateTold, StateExchanging, StatePayout, StateStuck, StateHold, StateFailed, StateRefused,
-	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateReturned,
+	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateGivenBack, StateReturned,
 	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid,
 }
 
@@ -54,6 +55,7 @@ type Situation struct {
 	Silent  bool     // the exchanger does not answer
 	Moved   bool     // the exchanger asks more than was quoted and the customer has not agreed yet
 	Told    bool     // the customer said "I have paid"
+	Back    bool     // money of an underpaid order goes back or went back: the rest is not taken any more
 	Unseen  bool     // no money was seen by the exchanger
 }
 
@@ -63,6 +65,9 @@ func StateOf(s Situation) State {
 	case "paid":
 		return paidState(s.Flags)
 	case "underpaid":
+		if s.Back {
+			return StateGivenBack
+		}
 		return StateUnderpaid
 	case "returned":
 		return StateReturned

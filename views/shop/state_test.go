@@ -34,6 +34,8 @@ func TestStateOf(t *testing.T) {
 		{"paid", Situation{Order: "paid", Payment: "done"}, StatePaid},
 		{"paid late and over is late", Situation{Order: "paid", Payment: "done", Flags: []string{"over", "late"}}, StatePaidLate},
 		{"paid over", Situation{Order: "paid", Payment: "done", Flags: []string{"over"}}, StatePaidOver},
+		{"too little, and the rest is still taken", Situation{Order: "underpaid", Payment: "done"}, StateUnderpaid},
+		{"too little, and it goes back", Situation{Order: "underpaid", Payment: "done", Back: true}, StateGivenBack},
 		{"a review with a reason", Situation{Order: "review", Reason: "double"}, StateReviewDouble},
 		{"a review because the goods are gone", Situation{Order: "review", Reason: "out_of_stock"}, StateReviewStock},
 		{"a review without a known reason", Situation{Order: "review", Reason: "other_currency"}, StateReview},
