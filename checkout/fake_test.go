@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,8 @@ import (
 // truth of every exchange order, and lies on demand.
 type fake struct {
 	now func() time.Time
+
+	away atomic.Bool // no call gets an answer
 
 	mu      sync.Mutex
 	orders  []*fakeOrder
@@ -75,6 +78,9 @@ func dying(ctx context.Context, when string) context.Context {
 }
 
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.away.Load() {
+		return nil, errors.New("connection refused")
+	}
 	when, _ := r.Context().Value(killKey{}).(string)
 	_, method, _ := strings.Cut(r.URL.Path, "/public/exchanger/")
 	kill := func(what string) {

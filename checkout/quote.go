@@ -107,14 +107,14 @@ func (s *Service) Offers(ctx context.Context, price int64) ([]Offer, error) {
 		for i := range routes {
 			r := &routes[i]
 			o, known := best[r.FromXML]
-			if r.ToXML == payout.Currency && usable(r) && s.up(r.SiteID) && (!known || o.Problem != nil) {
+			if r.ToXML == payout.Currency && usable(r) && s.worthAsking(r.SiteID) && (!known || o.Problem != nil) {
 				want = append(want, r)
 			}
 		}
 		docs := s.docs(ctx, want)
 		for _, r := range want {
 			d, ok := docs[r]
-			if !ok {
+			if !ok || !s.up(r.SiteID) {
 				continue
 			}
 			o := s.offer(d, r, sites[r.SiteID], payout, price)
@@ -140,10 +140,31 @@ func usable(r *models.Route) bool {
 	return r.Shown && r.Listed && !r.SwitchedOff && r.Problem == ""
 }
 
-// up tells whether a site is worth asking: an open circuit takes its offers away.
+// up tells whether a site answers: an open circuit takes its offers away.
 func (s *Service) up(siteID int64) bool {
 	h, ok := s.SiteHealth(siteID)
-	return ok && h.State != exchanger.Open
+	return ok && h.State == exchanger.Closed
+}
+
+// worthAsking tells whether a call to a site may pass: it is up, or may be tried again by now.
+func (s *Service) worthAsking(siteID int64) bool {
+	h, ok := s.SiteHealth(siteID)
+	return ok && (h.State != exchanger.Open || !s.store.Now().Before(h.NextProbe))
+}
+
+// ProbeSites tries the active sites whose circuits are open and that may be tried again, with one call each. Nobody else does while no payment
+// waits there and no customer looks. The error is that of the first which still does not answer.
+func (s *Service) ProbeSites(ctx context.Context) error {
+	var first error
+	for _, id := range s.active {
+		if s.up(id) || !s.worthAsking(id) {
+			continue
+		}
+		if err := s.refreshList(ctx, id, 0); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // better tells whether offer a goes before b, which serves the same currency.

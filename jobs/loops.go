@@ -25,6 +25,7 @@ func (q *Queue) startLoops(ctx context.Context) {
 		}
 		return d.Service.RefreshIcons(ctx) // of the currencies that are new in the list
 	})
+	q.every(ctx, "an exchanger does not answer", 5*time.Second, d.Service.ProbeSites)
 	q.every(ctx, "jobs of dead instances not taken over", rescueEvery, func(ctx context.Context) error { return q.rescue(ctx, takenOver) })
 	q.every(ctx, "backups not looked after", time.Hour, func(ctx context.Context) error { return d.Service.NoticeBackup(ctx, d.Config.BackupEvery()) })
 	if d.Sweep != nil {
