@@ -65,6 +65,7 @@ const (
 	MailExpired   = "expired" // closed unpaid
 	MailRest      = "rest"    // staff asks for the rest
 	MailRefunded  = "refunded"
+	MailRefused   = "refund_refused" // the money that the customer asked for is not sent; the data names the refund
 	MailFind      = "find"     // the address of the order page again
 	MailReceipt   = "receipt"  // staff sends it again
 	MailMerchant  = "merchant" // the owners should know at once: who is paid was changed

@@ -86,7 +86,7 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 			return err
 		}
 		if !a.Sent {
-			return nil
+			return s.mailData(ctx, tx, MailRefused, o, o.Email, o.Lang, MailRefused+"/"+r.PublicID, `{"refund":"`+r.PublicID+`"}`)
 		}
 		return s.emit(ctx, tx, o, list, "refunded")
 	})

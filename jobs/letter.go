@@ -100,6 +100,8 @@ func kindOf(kind string, o *models.Order) (mail.Kind, error) {
 		return mail.Expired, nil
 	case checkout.MailRefunded:
 		return mail.Refunded, nil
+	case checkout.MailRefused:
+		return mail.Refused, nil
 	case checkout.MailFind:
 		return mail.Find, nil
 	}
@@ -122,6 +124,13 @@ func (w *Mails) toCustomer(ctx context.Context, l *mail.Letter, p messages.Print
 	args, err := w.marks(ctx, p, look)
 	if err != nil {
 		return err
+	}
+	if kind == mail.Refused {
+		answer, err := w.answerTo(ctx, m, o)
+		if err != nil {
+			return err
+		}
+		args = append(args, "answer", answer)
 	}
 	if kind == mail.Underpaid || kind == mail.Rest {
 		l.DueWhat, l.Due = p.Text("order.part_missing"), money.FromMinor(checkout.Missing(o), o.Currency).Text(p.Lang())
@@ -199,6 +208,26 @@ func (w *Mails) lastRefund(ctx context.Context, p messages.Printer, o *models.Or
 		}
 	}
 	return "—", "—", nil
+}
+
+// answerTo is why the refund that a mail names was refused.
+func (w *Mails) answerTo(ctx context.Context, m *models.Mail, o *models.Order) (string, error) {
+	var of struct {
+		Refund string `json:"refund"`
+	}
+	if err := json.Unmarshal([]byte(m.Data), &of); err != nil {
+		return "", fmt.Errorf("read what mail %d is about: %w", m.ID, err)
+	}
+	list, err := w.store.Refunds(ctx, o.ID)
+	if err != nil {
+		return "", err
+	}
+	for i := range list {
+		if list[i].PublicID == of.Refund {
+			return list[i].Answer, nil
+		}
+	}
+	return "", fmt.Errorf("%w: no refund %q", errStale, of.Refund)
 }
 
 func plain(d decimal.Decimal) string { return money.Exact(d, 0) }

@@ -125,6 +125,28 @@ func TestTheMerchantHearsOfWhatNeedsADecision(t *testing.T) {
 	})
 }
 
+func TestWhoIsRefusedARefundHearsWhyInTheirLanguage(t *testing.T) {
+	for lang, words := range map[string]string{"en": "The money is not sent back", "es": "El dinero no se devuelve", "ru": "Деньги не возвращаются"} {
+		t.Run(lang, func(t *testing.T) {
+			eachMail(t, func(t *testing.T, r *mailRig) {
+				o, _ := r.place(lang)
+				r.send()
+				ask := &models.Refund{PublicID: models.PublicID("rf"), OrderID: o.ID, State: checkout.RefundAsked, Currency: "BTC", CreatedBy: checkout.ByCustomer}
+				if err := r.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.InsertRefund(t.Context(), ask, "") }); err != nil {
+					t.Fatal(err)
+				}
+				if err := r.svc.AnswerRefund(t.Context(), o.ID, ask.PublicID, checkout.RefundAnswer{Answer: "The <goods> left on Monday"}, "manager"); err != nil {
+					t.Fatal(err)
+				}
+				got := r.send()
+				if len(got) != 1 || !strings.Contains(got[0].text, words) || !strings.Contains(got[0].text, "The <goods> left on Monday") || !strings.Contains(got[0].text, tokenOf(t, r, o)) || strings.Contains(got[0].html, "<goods>") {
+					t.Errorf("%+v", got)
+				}
+			})
+		})
+	}
+}
+
 func tokenOf(t *testing.T, r *mailRig, o *models.Order) string {
 	t.Helper()
 	token, err := r.store.OrderToken(o)

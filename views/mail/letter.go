@@ -22,12 +22,13 @@ const (
 	Review    Kind = "review"    // with a person
 	Returned  Kind = "returned"  // the exchanger sent it back
 	Refunded  Kind = "refunded"  // the merchant recorded a refund
+	Refused   Kind = "refused"   // the merchant does not send money back, and why
 	Expired   Kind = "expired"   // closed unpaid
 	Find      Kind = "find"      // "Find my order": the address again
 )
 
 // Kinds are all letters to a customer.
-var Kinds = []Kind{Placed, Paid, Late, Underpaid, Rest, Review, Returned, Refunded, Expired, Find}
+var Kinds = []Kind{Placed, Paid, Late, Underpaid, Rest, Review, Returned, Refunded, Refused, Expired, Find}
 
 // Letter is one mail, in the order in which it is read.
 type Letter struct {
