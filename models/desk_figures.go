@@ -17,6 +17,7 @@ type Waiting struct {
 	Total        int64
 	Received     int64
 	Version      int64
+	Email        string // only of WaitingOrders
 	PayStatus    string // the exchanger's word, for payments
 	SiteName     string
 	Since        time.Time
@@ -34,7 +35,7 @@ func (s *Store) WaitingOrders(ctx context.Context, status string, limit int) ([]
 	}
 	page := s.merged(&q, nil, where{})
 	var list []Waiting
-	err = s.read(ctx).Raw(`WITH page AS MATERIALIZED (`+page.sql+`) SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, o.updated_at AS since, COALESCE(s.name, '') AS site_name
+	err = s.read(ctx).Raw(`WITH page AS MATERIALIZED (`+page.sql+`) SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, o.email, o.updated_at AS since, COALESCE(s.name, '') AS site_name
 		FROM page JOIN orders o ON o.id = page.id LEFT JOIN sites s ON s.id = o.site_id ORDER BY o.created_at, o.id`, page.args...).Scan(&list).Error
 	if err != nil {
 		return nil, 0, fmt.Errorf("read waiting orders: %w", translate(err))

@@ -26,6 +26,7 @@ type DeskQuery struct {
 	Source   string   // cart, amount, link, api
 	Site     string   // name of an exchanger
 	Refund   string   // with a refund in this state
+	Numbers  []int64  // these orders, whatever else is asked for; nil: all
 	From     time.Time
 	Before   time.Time // From included, Before not
 	Sort     string    // ByCreated, ByNumber or ByTotal; "": ByCreated

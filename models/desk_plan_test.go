@@ -40,6 +40,7 @@ func TestNoListOfOrdersReadsTheWholeTable(t *testing.T) {
 			"an e-mail":                    {Text: "customer17@example.com"},
 			"the beginning of an e-mail":   {Text: "customer17"},
 			"a status and an e-mail":       {Text: "customer17@example.com", Statuses: []string{"paid"}},
+			"chosen orders":                {Numbers: []int64{1001, 1042, 1100}},
 			"flags, which few orders have": {Flag: "late"},
 		} {
 			q.Limit, q.Currency = 51, "USD"

@@ -128,6 +128,22 @@ func (s *Store) RestAsked(ctx context.Context, orderIDs []int64) (map[int64]time
 	return at, nil
 }
 
+// RefundsOfOrders gives the refunds of orders.
+func (s *Store) RefundsOfOrders(ctx context.Context, orderIDs []int64) (map[int64][]Refund, error) {
+	if len(orderIDs) == 0 {
+		return nil, nil
+	}
+	var list []Refund
+	if err := s.read(ctx).Where("order_id IN ?", orderIDs).Order("id").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read refunds: %w", translate(err))
+	}
+	of := map[int64][]Refund{}
+	for _, r := range list {
+		of[r.OrderID] = append(of[r.OrderID], r)
+	}
+	return of, nil
+}
+
 // CanBeSeen tells whether something of the inbox can be put aside.
 func CanBeSeen(subject string) bool {
 	return subject == SeenRefused || strings.HasPrefix(subject, seenFlags) && len(subject) < 100

@@ -77,6 +77,7 @@ func each(t *testing.T, f func(t *testing.T, d *desk), set ...func(*config.Confi
 func start(t *testing.T, store *models.Store, c *clock, set ...func(*config.Config)) *desk {
 	t.Helper()
 	cfg := config.Default()
+	cfg.Sandbox.PublicURL = "http://127.0.0.1:1" // nobody: a rehearsal may run on this machine at the default's address
 	for _, f := range set {
 		f(&cfg)
 	}

@@ -31,8 +31,8 @@ type pile struct {
 	rows []admin.InboxRow // the one that waits longest first
 	n    int64            // how many there are: rows may be fewer
 	all  string           // where all of them are listed; ""
-	post *admin.Button    // what can be done about all of them; nil: nothing
-	numb []int64          // orders, for the button that checks them
+	next string           // what the first of them is looked at for; "": not from here
+	post []admin.Button   // what can be done about all of them
 }
 
 // inbox is what needs a person: money first, then machines. Much of one kind is one row, so that the page stays one glance.
@@ -65,21 +65,22 @@ func (b *overviewBuilder) pile(p pile) {
 			lead.More = &admin.Link{Label: b.many("all", p.n), Href: p.all}
 		}
 	}
-	if b.may && len(p.numb) > 0 {
-		lead.Posts = []admin.Button{b.checkAll(p.numb)}
+	if p.next != "" {
+		lead.First = &admin.Link{Label: p.next, Href: p.rows[0].What.Href}
 	}
-	if b.may && p.post != nil {
-		lead.Posts = []admin.Button{*p.post}
+	if b.may {
+		lead.Posts = p.post
 	}
 	b.v.Inbox = append(b.v.Inbox, lead)
 }
 
-func (b *overviewBuilder) checkAll(numbers []int64) admin.Button {
-	check := admin.Button{Action: "/admin/orders/check", Label: b.p.Text("desk.inbox.check_all"), Fields: []admin.Hidden{{Name: "back", Value: "/admin"}}}
+// forAll is what can be done about several orders at once.
+func (b *overviewBuilder) forAll(action, label string, numbers []int64) admin.Button {
+	all := admin.Button{Action: action, Label: label, Class: "btn-plain btn-sm", Fields: []admin.Hidden{{Name: "back", Value: "/admin"}}}
 	for _, n := range numbers {
-		check.Fields = append(check.Fields, admin.Hidden{Name: "order", Value: id(n)})
+		all.Fields = append(all.Fields, admin.Hidden{Name: "order", Value: id(n)})
 	}
-	return check
+	return all
 }
 
 // order is the row of an order with what can be done about it.
@@ -99,10 +100,7 @@ func (b *overviewBuilder) order(w *models.Waiting, chip admin.ChipView, say, why
 
 // accept takes the order as paid, as it stands now, after a question.
 func (b *overviewBuilder) accept(w *models.Waiting) admin.Button {
-	then := b.p.Text("desk.order.accept_text", "amount", b.money(w.Received).Text())
-	if w.Status == checkout.Review {
-		then = acceptText(b.p, w.ReviewReason, b.money(w.Received).Text())
-	}
+	then := b.acceptText(b.p, w.Status, w.ReviewReason, w.Email, b.money(w.Received).Text())
 	return admin.Button{Action: "/accept", Label: b.p.Text("desk.order.accept"), Class: "btn-sm btn-quiet", Ask: b.p.Text("desk.order.accept_ask", "number", w.Number), Then: then, Keep: b.p.Text("desk.order.keep"),
 		Fields: []admin.Hidden{{Name: "version", Value: id(w.Version)}, {Name: "saw_status", Value: w.Status}, {Name: "saw_received", Value: id(w.Received)}}}
 }
@@ -125,8 +123,12 @@ func (b *overviewBuilder) deciding(status string) func() error {
 		if err != nil {
 			return err
 		}
+		given, err := b.Store.RefundsOfOrders(b.ctx, ids)
+		if err != nil {
+			return err
+		}
 		p := pile{kind: status, n: n, say: b.many("many_"+status, n), all: "/admin/orders?status=" + status}
-		missing := int64(0)
+		missing, rests := int64(0), []int64{}
 		for i := range list {
 			w := &list[i]
 			missing += w.Total - w.Received
@@ -139,18 +141,49 @@ func (b *overviewBuilder) deciding(status string) func() error {
 				continue
 			}
 			why := b.t("why_underpaid", "received", b.money(w.Received).Text(), "total", b.money(w.Total).Text())
+			if back := given[w.OrderID]; checkout.GivenBack(&models.Order{Status: w.Status}, back) {
+				p.rows = append(p.rows, b.goesBack(b.order(w, statusChip(b.c, status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why), back))
+				continue
+			}
 			if at, ok := asked[w.OrderID]; ok {
 				why += " " + b.p.Text("desk.inbox.asked", "ago", b.age(at).Text)
 			}
-			rest := admin.Button{Action: "/rest", Label: b.p.Text("desk.order.rest"), Ask: b.p.Text("desk.order.rest_ask", "number", w.Number), Then: b.p.Text("desk.order.rest_text", "amount", b.money(w.Total-w.Received).Text()), Keep: b.p.Text("desk.order.keep")}
+			if _, ok := asked[w.OrderID]; !ok && b.mailsTo(w.Email) {
+				rests = append(rests, w.Number)
+			}
+			rest := admin.Button{Action: "/rest", Label: b.p.Text("desk.order.rest"), Keep: b.p.Text("desk.order.keep")}
+			rest.Ask, rest.Then = b.restText(b.p, w.Number, w.Email, b.money(w.Total-w.Received).Text())
 			p.rows = append(p.rows, b.order(w, statusChip(b.c, status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why, rest, b.accept(w)))
 		}
 		if status == checkout.Underpaid && n <= inboxBulk {
 			p.why = b.p.Text("desk.inbox.short", "amount", b.money(missing).Text())
 		}
+		if status == checkout.Review {
+			p.next = b.p.Text("desk.inbox.oldest")
+		}
+		if len(rests) > 0 {
+			all := b.forAll("/admin/orders/rest", b.many("rest_all", int64(len(rests))), rests)
+			all.Ask, all.Then, all.Keep = b.many("rest_all_ask", int64(len(rests))), b.p.Text("desk.inbox.rest_all_text"), b.p.Text("desk.order.keep")
+			p.post = []admin.Button{all}
+		}
 		b.pile(p)
 		return nil
 	}
+}
+
+// goesBack is the row of an underpaid order of which money went back, or is asked back: neither the rest nor an acceptance would be taken.
+func (b *overviewBuilder) goesBack(r admin.InboxRow, refunds []models.Refund) admin.InboxRow {
+	open := slices.ContainsFunc(refunds, func(x models.Refund) bool { return x.State == checkout.RefundAsked })
+	r.Links, r.First = nil, &admin.Link{Label: b.t("look"), Href: r.What.Href + "#refunds"}
+	if !open {
+		r.Why += " " + b.p.Text("desk.inbox.sent_back")
+		return r
+	}
+	r.Why += " " + b.p.Text("desk.inbox.asks_back")
+	if b.may {
+		r.First.Label = b.p.Text("desk.inbox.answer")
+	}
+	return r
 }
 
 // why says what came for an order in review.
@@ -173,17 +206,17 @@ func (b *overviewBuilder) hanging(status string) func() error {
 			return err
 		}
 		low := strings.ToLower(status)
-		p := pile{kind: low, say: b.many("many_"+low, n)}
+		p, numbers := pile{kind: low, say: b.many("many_"+low, n), all: "/admin/orders?status=" + checkout.Pending}, []int64{}
 		for i := range list {
 			w := &list[i]
 			if b.down[w.SiteName] {
 				n--
 				continue
 			}
-			p.rows, p.numb = append(p.rows, b.hangs(w)), append(p.numb, w.Number)
+			p.rows, numbers = append(p.rows, b.hangs(w)), append(numbers, w.Number)
 		}
 		if p.n = n; len(p.rows) > 0 {
-			p.say = b.many("many_"+low, n)
+			p.say, p.post = b.many("many_"+low, n), []admin.Button{b.forAll("/admin/orders/check", b.p.Text("desk.inbox.check_all"), numbers)}
 			b.pile(p)
 		}
 		return nil
@@ -237,7 +270,7 @@ func (b *overviewBuilder) flagged() error {
 		p.rows = append(p.rows, r)
 		all.Fields = append(all.Fields, admin.Hidden{Name: "subject", Value: subject})
 	}
-	p.post = &all
+	p.post = []admin.Button{all}
 	b.pile(p)
 	return nil
 }
@@ -256,7 +289,10 @@ func (b *overviewBuilder) refundsAsked() error {
 	if err != nil || n == 0 {
 		return err
 	}
-	p := pile{kind: "refund", n: n, say: b.many("many_refund", n), all: "/admin/orders?refund=asked"}
+	p := pile{kind: "refund", n: n, say: b.many("many_refund", n), all: "/admin/orders?refund=" + checkout.RefundAsked, next: b.p.Text("desk.inbox.oldest_answer")}
+	if !b.may {
+		p.next = b.p.Text("desk.inbox.oldest")
+	}
 	for i := range list {
 		x := &list[i]
 		to := orderPath(x.Number) + "#refunds"

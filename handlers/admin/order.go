@@ -156,11 +156,9 @@ func id(n int64) string { return strconv.FormatInt(n, 10) }
 func (b *orderBuilder) decisions() {
 	o := b.l.Order
 	seen := []admin.Hidden{{Name: "version", Value: id(o.Version)}, {Name: "saw_status", Value: o.Status}, {Name: "saw_received", Value: id(o.Received)}}
-	add := func(path, key, class, say string, ask bool) {
+	add := func(path, key, class, say, ask string) {
 		button := admin.Button{Action: b.v.Address + path, Label: b.t(key), Class: class, Fields: seen, Key: map[string]string{"rest": "r", "accept": "a"}[key]}
-		if ask {
-			button.Ask, button.Then, button.Keep = b.t(key+"_ask", "number", o.Number), say, b.t("keep")
-		}
+		button.Ask, button.Then, button.Keep = ask, say, b.t("keep")
 		b.v.Decisions = append(b.v.Decisions, admin.Decision{Button: button, Text: say})
 	}
 	received := minor(o.Received, o.Currency, b.p.Lang()).Text()
@@ -169,27 +167,42 @@ func (b *orderBuilder) decisions() {
 		if checkout.GivenBack(o, b.l.Refunds) {
 			return // its sentence says why there is nothing to decide
 		}
-		rest := "rest_text"
-		if b.Config.Mail.URL == "" {
-			rest = "rest_text_off"
-		}
-		add("/rest", "rest", "btn-primary w-full", b.t(rest, "amount", minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text()), true)
-		add("/accept", "accept", "btn-plain w-full", b.t("accept_text", "amount", received), true)
+		ask, say := b.restText(b.p, o.Number, o.Email, minor(checkout.Missing(o), o.Currency, b.p.Lang()).Text())
+		add("/rest", "rest", "btn-primary w-full", say, ask)
+		add("/accept", "accept", "btn-plain w-full", b.acceptText(b.p, o.Status, "", o.Email, received), b.t("accept_ask", "number", o.Number))
 	case checkout.Review:
-		add("/accept", "accept", "btn-primary w-full", acceptText(b.p, o.ReviewReason, received), true)
+		add("/accept", "accept", "btn-primary w-full", b.acceptText(b.p, o.Status, o.ReviewReason, o.Email, received), b.t("accept_ask", "number", o.Number))
 		b.v.Decisions = append(b.v.Decisions, admin.Decision{Text: b.t("accept_else")})
 	case checkout.Open:
-		add("/cancel", "cancel", "btn-plain w-full", b.t("cancel_text"), true)
+		add("/cancel", "cancel", "btn-plain w-full", b.t("cancel_text"), b.t("cancel_ask", "number", o.Number))
 	}
 }
 
-// acceptText says what accepting an order in review means: it depends on why it is there.
-func acceptText(p messages.Printer, reason, received string) string {
-	key := "desk.order.accept_then." + reason
-	if !messages.Has(key) {
-		key = "desk.order.accept_review_text"
+// mailsTo tells whether a customer can be written to.
+func (d *desk) mailsTo(email string) bool { return d.Config.Mail.URL != "" && email != "" }
+
+// acceptText says what accepting an order means: in review it depends on why it is there.
+func (d *desk) acceptText(p messages.Printer, status, reason, email, received string) string {
+	key := "desk.order.accept_text"
+	if status == checkout.Review {
+		if key = "desk.order.accept_then." + reason; !messages.Has(key) {
+			key = "desk.order.accept_review_text"
+		}
 	}
-	return p.Text(key, "amount", received)
+	receipt := p.Text("desk.order.accept_receipt")
+	if !d.mailsTo(email) {
+		receipt = p.Text("desk.order.accept_no_receipt")
+	}
+	return p.Text(key, "amount", received, "receipt", receipt)
+}
+
+// restText asks whether the customer is to be asked for the rest, and says what that does.
+func (d *desk) restText(p messages.Printer, number int64, email, missing string) (ask, say string) {
+	off := ""
+	if !d.mailsTo(email) {
+		off = "_off"
+	}
+	return p.Text("desk.order.rest_ask"+off, "number", number), p.Text("desk.order.rest_text"+off, "amount", missing)
 }
 
 // units writes an amount of an exchanger's currency.
@@ -282,7 +295,7 @@ func (b *orderBuilder) payments() {
 		if !in.Valid {
 			in, out = p.CurrentIn, p.CurrentOut
 		}
-		row := admin.Row{ID: "p" + id(p.ID), Cells: []admin.Cell{{Text: id(p.Seq)}, {Text: p.FromName + " → " + p.ToName, Sub: p.RouteID}, {Text: word, Class: "exact"}, {Text: "—"}, {Text: "—"}, {Body: admin.When(b.moment(p.CreatedAt)), Class: "text-muted"}}}
+		row := admin.Row{ID: "p" + id(p.ID), Cells: []admin.Cell{{Text: id(p.Seq)}, {Text: p.FromName + " → " + p.ToName, Sub: p.RouteID}, {Text: word}, {Text: "—"}, {Text: "—"}, {Body: admin.When(b.moment(p.CreatedAt)), Class: "text-muted"}}}
 		if p.SettledAt != nil {
 			row.Cells[2].Sub = b.t("settled_at", "time", b.moment(*p.SettledAt).Text)
 		} else if p.Superseded {
@@ -319,10 +332,10 @@ func (b *orderBuilder) acts() {
 		say := b.t("act_receipt_text")
 		if o.PaidAt == nil {
 			say = b.t("act_receipt_not")
-		} else if b.Config.Mail.URL == "" {
+		} else if !b.mailsTo(o.Email) {
 			say = b.t("act_receipt_off")
 		}
-		post("/receipt", "act_receipt", "mail", say, o.PaidAt == nil || o.Email == "")
+		post("/receipt", "act_receipt", "mail", say, o.PaidAt == nil || !b.mailsTo(o.Email))
 		if o.Status != checkout.Open {
 			post("/cancel", "cancel", "ban", b.t("cancel_not"), true)
 		}

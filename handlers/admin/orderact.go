@@ -23,7 +23,7 @@ import (
 
 // decide does something with an order, logs it, and comes back to the order with a sentence. A refusal of the domain is the order's page
 // with the reason and the status that the refusal has; a change that came in between is 409 with both versions.
-func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Order) error) error {
+func (d *desk) decide(c echo.Context, action string, said func(*models.Order) string, f func(o *models.Order) error) error {
 	o, err := d.orderOf(c)
 	if err != nil {
 		return err
@@ -37,7 +37,12 @@ func (d *desk) decide(c echo.Context, action, said string, f func(o *models.Orde
 	if err := d.did(c, action, o, nil); err != nil {
 		return err
 	}
-	return d.done(c, backTo(c, orderPath(o.Number)), text(c, said, "number", o.Number))
+	return d.done(c, backTo(c, orderPath(o.Number)), text(c, said(o), "number", o.Number))
+}
+
+// always is the sentence that follows whatever the order is like.
+func always(said string) func(*models.Order) string {
+	return func(*models.Order) string { return said }
 }
 
 // refused shows the order as it stands now with what was refused.
@@ -118,16 +123,18 @@ func (d *desk) acceptOrder(c echo.Context) error {
 	if err != nil || version < 0 {
 		version = 0 // a form without it accepts what stands there
 	}
-	return d.decide(c, "order.accept", "desk.order.accepted_said", func(o *models.Order) error {
+	return d.decide(c, "order.accept", always("desk.order.accepted_said"), func(o *models.Order) error {
 		return d.Checkout.Accept(c.Request().Context(), o.ID, who(c).Name, version)
 	})
 }
 
 // askForRest mails the customer of an underpaid order where to pay the rest.
 func (d *desk) askForRest(c echo.Context) error {
-	said := "desk.order.rest_said"
-	if d.Config.Mail.URL == "" {
-		said = "desk.order.rest_said_off"
+	said := func(o *models.Order) string {
+		if !d.mailsTo(o.Email) {
+			return "desk.order.rest_said_off"
+		}
+		return "desk.order.rest_said"
 	}
 	return d.decide(c, "order.ask_rest", said, func(o *models.Order) error {
 		return d.Checkout.AskForRest(c.Request().Context(), o.ID, who(c).Name)
@@ -136,14 +143,20 @@ func (d *desk) askForRest(c echo.Context) error {
 
 // cancelOrder closes an unpaid order.
 func (d *desk) cancelOrder(c echo.Context) error {
-	return d.decide(c, "order.cancel", "desk.order.cancelled_said", func(o *models.Order) error {
+	return d.decide(c, "order.cancel", always("desk.order.cancelled_said"), func(o *models.Order) error {
 		return d.Checkout.Cancel(c.Request().Context(), o.ID, who(c).Name)
 	})
 }
 
 // resendReceipt mails the receipt of a paid order again.
 func (d *desk) resendReceipt(c echo.Context) error {
-	return d.decide(c, "order.receipt", "desk.order.receipt_said", func(o *models.Order) error {
+	said := func(o *models.Order) string {
+		if !d.mailsTo(o.Email) {
+			return "desk.order.receipt_said_off"
+		}
+		return "desk.order.receipt_said"
+	}
+	return d.decide(c, "order.receipt", said, func(o *models.Order) error {
 		return d.Checkout.ResendReceipt(c.Request().Context(), o.ID, who(c).Name)
 	})
 }

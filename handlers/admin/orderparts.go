@@ -168,7 +168,7 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 	l := admin.ListView{Label: b.t("refunds"), Columns: []admin.Column{{Label: b.t("refund_amount"), Num: true}, {Label: b.t("refund_state")}, {Label: b.t("refund_reason")}, {Label: b.t("refund_reference")}, {Label: b.t("refund_when")}}}
 	for i := range list {
 		r := &list[i]
-		if r.State == "asked" {
+		if r.State == checkout.RefundAsked {
 			continue // it stands above, with its answers
 		}
 		where := dashes(r.Reference)
@@ -182,7 +182,7 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 			}
 		}
 		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: refundWords(r, b.p.Lang()), Title: true}, {Text: b.t("refund_" + r.State)},
-			{Text: r.Reason, Sub: r.Answer, Class: "whitespace-normal!"}, {Text: where, Class: "exact whitespace-normal! break-all"}, {Body: admin.When(b.moment(r.CreatedAt)), Sub: b.refundBy(r)}}})
+			{Text: r.Reason, Sub: r.Answer, Class: "whitespace-normal"}, {Text: where, Class: "exact breaks"}, {Body: admin.When(b.moment(r.CreatedAt)), Sub: b.refundBy(r)}}})
 	}
 	if len(l.Rows) > 0 {
 		b.v.Refunds = &l
@@ -257,8 +257,8 @@ func (b *orderBuilder) calls() error {
 			if x.Status == 0 {
 				status = b.t("call_none")
 			}
-			l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: x.Method + " " + x.Path, Sub: x.Error, Title: true, Class: "exact break-all whitespace-normal!"}, {Text: status}, {Text: strconv.FormatInt(x.TookMs, 10) + "\u00a0ms"},
-				{Text: x.RequestID, Class: "exact break-all whitespace-normal!"}, {Body: admin.When(b.moment(x.At))}}})
+			l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{{Text: x.Method + " " + x.Path, Sub: x.Error, Title: true, Class: "exact breaks"}, {Text: status}, {Text: strconv.FormatInt(x.TookMs, 10) + "\u00a0ms"},
+				{Text: x.RequestID, Class: "exact breaks"}, {Body: admin.When(b.moment(x.At))}}})
 		}
 	}
 	if len(l.Rows) > 0 {
@@ -277,7 +277,7 @@ func (b *orderBuilder) forms(f orderForm) {
 		in.Currency = b.l.Order.Currency
 	}
 	if in.State == "" {
-		in.State = "sent"
+		in.State = checkout.RefundSent
 	}
 	field := func(name, value, help string) admin.Field {
 		return admin.Field{Name: name, ID: "refund-" + name, Label: b.t("refund_" + name), Value: value, Help: help, Mistake: f.mistakes[name]}
@@ -286,7 +286,7 @@ func (b *orderBuilder) forms(f orderForm) {
 		field("reference", in.Reference, b.t("refund_reference_help")), field("reason", in.Reason, ""), field("address", in.Address, b.t("refund_address_help")), field("network", in.Network, "")},
 		State: field("state", in.State, "")}
 	b.v.Refund.Fields[0].Mode = "decimal"
-	for _, s := range []string{"sent", "asked", "refused"} {
+	for _, s := range []string{checkout.RefundSent, checkout.RefundAsked, checkout.RefundRefused} {
 		b.v.Refund.States = append(b.v.Refund.States, admin.Option{Value: s, Label: b.t("refund_" + s), On: in.State == s})
 	}
 	for _, x := range append([]admin.Field{b.v.NoteText, b.v.Refund.State}, b.v.Refund.Fields...) {

@@ -33,7 +33,7 @@ func refundWords(r *models.Refund, lang string) string {
 func (b *orderBuilder) asked(list []models.Refund, f orderForm) error {
 	for i := range list {
 		r := &list[i]
-		if r.State != "asked" {
+		if r.State != checkout.RefundAsked {
 			continue
 		}
 		v := admin.AskedView{ID: r.PublicID, Action: b.v.Address + "/refunds/" + r.PublicID + "/answer", May: b.may}

@@ -34,6 +34,8 @@ func (d *desk) orderPages() {
 	d.post("/account/filters", d.keepFilter)
 	d.post("/account/filters/:id/drop", d.dropFilter)
 	d.post("/orders/check", d.checkOrders)
+	d.post("/orders/rest", d.askManyForRest)
+	d.post("/orders/cancel", d.cancelMany)
 	d.get("/orders/:number", d.order)
 	d.get("/orders/:number/bundle.txt", d.orderBundle)
 	d.get("/orders/:number/support.txt", d.orderBundle)
@@ -94,7 +96,7 @@ func (d *desk) orderQuery(c echo.Context, q url.Values) (models.DeskQuery, []adm
 
 var orderFlags = []string{checkout.FlagLate, checkout.FlagDouble, checkout.FlagOver, checkout.FlagDrift, checkout.FlagPayoutChanged}
 
-var refundStates = []string{"asked", "sent", "refused"}
+var refundStates = []string{checkout.RefundAsked, checkout.RefundSent, checkout.RefundRefused}
 
 // orders lists the orders that the filters of the address choose.
 func (d *desk) orders(c echo.Context) error { return d.ordersPage(c, c.QueryParams(), "") }
@@ -193,7 +195,7 @@ func (d *desk) orderFilters(c echo.Context, q url.Values) ([]admin.FilterPart, e
 func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.DeskQuery, q url.Values) admin.ListView {
 	l := admin.ListView{Label: text(c, "desk.nav.orders"), Class: "orders", Columns: []admin.Column{
 		{Label: text(c, "desk.orders.number"), Class: "w-num", Sort: sortOf(f, q, models.ByNumber)}, {Label: text(c, "desk.orders.customer")}, {Label: text(c, "desk.orders.total"), Num: true, Class: "w-total", Sort: sortOf(f, q, models.ByTotal)},
-		{Label: text(c, "desk.orders.paid"), Num: true, Class: "w-paid"}, {Label: text(c, "desk.orders.status"), Class: "w-status"}, {Label: text(c, "desk.orders.placed"), Num: true, Class: "w-32", Sort: sortOf(f, q, models.ByCreated)},
+		{Label: text(c, "desk.orders.paid"), Num: true, Class: "w-paid"}, {Label: text(c, "desk.orders.status"), Class: "w-status"}, {Label: text(c, "desk.orders.placed"), Num: true, Class: "w-when", Sort: sortOf(f, q, models.ByCreated)},
 	}}
 	l.Empty = &admin.EmptyView{Icon: "receipt-text", Title: text(c, "desk.orders.empty"), Text: text(c, "desk.orders.empty_text")}
 	if q != nil && len(keep(q)) > 0 {

@@ -17,13 +17,20 @@ import (
 // csvColumns are the columns of orders.csv. Their names are for programs and stay as they are in every language.
 var csvColumns = []string{"number", "status", "flags", "created_utc", "created_local", "paid_utc", "currency", "total", "received", "email", "paid_currency", "paid_amount", "rate", "site", "uid", "source"}
 
-// ordersCSV sends what is filtered, row by row as it is read.
+// ordersCSV sends what is filtered, or what was ticked, row by row as it is read.
 func (d *desk) ordersCSV(c echo.Context) error {
 	q, wrong := d.orderQuery(c, c.QueryParams())
 	if len(wrong) > 0 {
 		return d.orders(c) // says what is wrong with the filters, with 422
 	}
 	q.After = ""
+	if c.QueryParams().Has("order") { // the ticked ones alone
+		numbers, done, err := d.chosen(c, "/admin/orders")
+		if done {
+			return err
+		}
+		q.Numbers = numbers
+	}
 	now := d.Now().In(d.Config.Shop.Location())
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")

@@ -36,7 +36,7 @@ func (d *desk) overview(c echo.Context) error {
 			return err
 		}
 	}
-	if _, err := b.seal(); err != nil {
+	if err := b.seal(); err != nil {
 		return err
 	}
 	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, again: "/admin?" + unattended + "&days=" + strconv.Itoa(chartDays(c))}, admin.Overview(b.v))
@@ -50,14 +50,13 @@ func (d *desk) live(c echo.Context) error {
 			return err
 		}
 	}
-	drawn, err := b.seal()
-	if err != nil {
+	if err := b.seal(); err != nil {
 		return err
 	}
 	if c.QueryParam("v") == b.v.Version {
 		return c.NoContent(http.StatusNoContent)
 	}
-	return handlers.SendHTML(c, http.StatusOK, drawn)
+	return handlers.HTML(c, http.StatusOK, admin.OverviewLive(b.v))
 }
 
 func (d *desk) overviewOf(c echo.Context) *overviewBuilder {
@@ -70,14 +69,18 @@ func (d *desk) overviewOf(c echo.Context) *overviewBuilder {
 }
 
 // seal draws what changes by itself and gives it a version, by which the page asks for the next one.
-func (b *overviewBuilder) seal() ([]byte, error) {
-	drawn, err := handlers.Draw(b.ctx, admin.OverviewLive(b.v))
+func (b *overviewBuilder) seal() error {
+	inbox, err := handlers.Draw(b.ctx, admin.OverviewInbox(b.v))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	sum := sha256.Sum256(drawn)
-	b.v.Version = hex.EncodeToString(sum[:8])
-	return handlers.Draw(b.ctx, admin.OverviewLive(b.v))
+	latest, err := handlers.Draw(b.ctx, admin.List(b.v.Latest))
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(slices.Concat(inbox, latest))
+	b.v.Version, b.v.DrawnInbox, b.v.DrawnLatest = hex.EncodeToString(sum[:8]), string(inbox), string(latest)
+	return nil
 }
 
 // overviewBuilder makes the first page.

@@ -62,7 +62,7 @@
   part(() => {
     on("submit", (e) => {
       const form = e.target;
-      if (!form.matches("[data-once]") || e.defaultPrevented) return;
+      if (!form.matches("[data-once]") || e.defaultPrevented || e.submitter && "stays" in e.submitter.dataset) return; // a file comes, and the page stays
       if (form.dataset.sent) { e.preventDefault(); return; }
       form.dataset.sent = "1";
       const button = e.submitter;

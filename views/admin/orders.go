@@ -192,19 +192,21 @@ type RefundForm struct {
 
 // OverviewView is the first page: what needs a person, then how it goes.
 type OverviewView struct {
-	Head     Head
-	Version  string // of what changes by itself
-	Lamps    []Lamp
-	InboxN   int
-	Inbox    []InboxRow
-	Empty    EmptyView
-	Figures  FiguresView
-	Chart    ChartView
-	Latest   ListView
-	Shares   []ShareRow
-	Sum      ShareRow
-	Notes    []NoteView
-	Currency string
+	Head    Head
+	Version string // of what changes by itself
+	// What changes by itself, drawn: its version is made of it, and it is drawn no second time.
+	DrawnInbox, DrawnLatest string
+	Lamps                   []Lamp
+	InboxN                  int
+	Inbox                   []InboxRow
+	Empty                   EmptyView
+	Figures                 FiguresView
+	Chart                   ChartView
+	Latest                  ListView
+	Shares                  []ShareRow
+	Sum                     ShareRow
+	Notes                   []NoteView
+	Currency                string
 }
 
 // Lamp says in a few words how a part of the shop runs.
