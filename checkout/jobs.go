@@ -66,10 +66,10 @@ const (
 	MailRest      = "rest"    // staff asks for the rest
 	MailRefunded  = "refunded"
 	MailRefused   = "refund_refused" // the money that the customer asked for is not sent; the data names the refund
-	MailFind      = "find"     // the address of the order page again
-	MailReceipt   = "receipt"  // staff sends it again
-	MailMerchant  = "merchant" // the owners should know at once: who is paid was changed
-	MailDigest    = "digest"   // what needs a person, gathered
+	MailFind      = "find"           // the address of the order page again
+	MailReceipt   = "receipt"        // staff sends it again
+	MailMerchant  = "merchant"       // the owners should know at once: who is paid was changed
+	MailDigest    = "digest"         // what needs a person, gathered
 )
 
 // emit stores a change of an order for the API, makes the deliveries of it and writes to the customer, all in the transaction of the change. list are
