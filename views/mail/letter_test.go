@@ -20,7 +20,7 @@ func letter(p messages.Printer, kind Kind) Letter {
 	if kind == Underpaid || kind == Rest {
 		l.DueWhat, l.Due = "Missing", "0.00010012\u00a0BTC"
 	}
-	l.Write(p, kind, "number", "1042", "price", "$36.00", "amount", "0.0004\u00a0BTC", "missing", "$10.63", "until", "16:45", "site", "coinsbar.net", "refund", "10.63\u00a0USDT", "reference", "x")
+	l.Write(p, kind, "number", "1042", "price", "$36.00", "amount", "0.0004\u00a0BTC", "missing", "$10.63", "until", "16:45", "site", "coinsbar.net", "refund", "10.63\u00a0USDT", "reference", "x", "answer", "It left on Monday")
 	return l
 }
 
