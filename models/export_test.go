@@ -47,3 +47,8 @@ func (s *Store) NestForTest(ctx context.Context, q string) error {
 	}
 	return nil
 }
+
+// ScanForTest reads one row of a query.
+func (s *Store) ScanForTest(ctx context.Context, q string, into ...any) error {
+	return s.read(ctx).Raw(q).Row().Scan(into...)
+}
