@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -151,6 +152,9 @@ func (s *Service) worthAsking(siteID int64) bool {
 	h, ok := s.SiteHealth(siteID)
 	return ok && (h.State != exchanger.Open || !s.store.Now().Before(h.NextProbe))
 }
+
+// NoneAnswers tells that every exchanger of the shop is away, so that nothing at all can be offered.
+func (s *Service) NoneAnswers() bool { return !slices.ContainsFunc(s.active, s.up) }
 
 // ProbeSites tries the active sites whose circuits are open and that may be tried again, with one call each. Nobody else does while no payment
 // waits there and no customer looks. The error is that of the first which still does not answer.

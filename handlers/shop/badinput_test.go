@@ -274,6 +274,29 @@ func TestAnExchangerThatIsAwayKeepsTheForm(t *testing.T) {
 	r.sand.SetFaults(sandbox.Faults{})
 }
 
+// While no exchanger answers the checkout says so and looks again by itself, and it is whole again as soon as one does.
+func TestACheckoutWithoutAnyExchangerLooksAgain(t *testing.T) {
+	r := lite(t, func(c *config.Config) { c.Exchanger.RoutesTTL = time.Nanosecond })
+	if got := r.get("/pay?amount=25").must(200); len(got.elements("input", "name", "route")) == 0 {
+		t.Fatal("nothing is offered to begin with")
+	}
+	r.sand.SetFaults(sandbox.Faults{Errors: true})
+	until := func(what string, good func(p *page) bool) *page {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			if p := r.get("/pay?amount=25").must(200); good(p) {
+				return p
+			}
+		}
+		t.Fatalf("the checkout never %s", what)
+		return nil
+	}
+	away := until("says that the exchanger is away", func(p *page) bool { return len(p.elements("a", "data-again", "15")) == 1 })
+	away.has("does not answer right now", "nothing was ordered", `http-equiv="refresh"`)
+	r.sand.SetFaults(sandbox.Faults{})
+	until("is whole again", func(p *page) bool { return len(p.elements("input", "name", "route")) > 0 })
+}
+
 func TestAMovedRateIsSaidAndNotPaid(t *testing.T) {
 	r := lite(t, nil)
 	form := r.pay25(ids(1))

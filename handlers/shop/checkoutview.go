@@ -2,6 +2,7 @@ package shop
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -63,9 +64,21 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 	if len(offers) == 0 && g.form.route != "" && g.notice != nil {
 		v.Hidden = append(v.Hidden, shop.Hidden{Name: "route", Value: g.form.route}) // kept, so that trying again is one press
 	} else if price > 0 && !payableOne(offers) {
-		v.NoCurrency = &shop.Empty{Picture: "unreachable", Title: p.Text("checkout.none_title"), Text: p.Text("checkout.none_text", "price", s.price(price, p)), Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(v.Page.Back)}}
+		v.NoCurrency = s.noCurrency(p, price, v.Page.Back)
+		if v.NoCurrency.Again > 0 && c.Request().Method == http.MethodGet {
+			v.Page.Refresh = v.NoCurrency.Again
+		}
 	}
 	return v, nil
+}
+
+// noCurrency stands in place of the checkout when nothing can pay the price. While no exchanger answers the page looks again by itself.
+func (s *side) noCurrency(p messages.Printer, price int64, back string) *shop.Empty {
+	e := &shop.Empty{Picture: "unreachable", Title: p.Text("checkout.none_title"), Text: p.Text("checkout.none_text", "price", s.price(price, p)), Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(back)}}
+	if s.Service.NoneAnswers() {
+		e.Title, e.Text, e.Again = p.Text("checkout.away_title"), p.Text("checkout.away_text"), 15
+	}
+	return e
 }
 
 // agreement is what the customer agrees to: the shop's terms where it has any, and the rules of the exchanger of an offer; nil: none is chosen yet.

@@ -195,6 +195,9 @@
     setInterval(tick, 1000);
   });
 
+  // What is not there now is looked for again.
+  part(() => all("a[data-again]").forEach((a) => setTimeout(() => location.replace(a.href), 1000 * a.dataset.again)));
+
   // Looking for a currency.
   part(() => on("input", (e) => {
     if (!e.target.matches("[data-find]")) return;

@@ -25,6 +25,7 @@ func exhibits(lang string) []exhibit {
 		{"checkout-mistakes", shop.Checkout(k.checkoutMistakes())},
 		{"checkout-no-route", shop.Checkout(k.checkoutNoRoute())},
 		{"checkout-none", shop.Checkout(k.checkoutNone())},
+		{"checkout-away", shop.Checkout(k.checkoutAway())},
 		{"checkout-link", shop.Checkout(k.checkoutLink())},
 		{"checkout-rest", shop.Checkout(k.checkoutRest())},
 		{"amount", shop.Amount(k.amountView())},
@@ -121,6 +122,13 @@ func (k kit) checkoutNoRoute() shop.CheckoutView {
 func (k kit) checkoutNone() shop.CheckoutView {
 	v := k.checkout("")
 	v.NoCurrency = &shop.Empty{Picture: "unreachable", Title: k.p.Text("checkout.none_title"), Text: k.p.Text("checkout.none_text", "price", k.usd("0.42")), Action: &shop.Link{Label: k.p.Text("checkout.none_action"), URL: "/checkout"}}
+	return v
+}
+
+func (k kit) checkoutAway() shop.CheckoutView {
+	v := k.checkoutNone()
+	v.NoCurrency.Title, v.NoCurrency.Text, v.NoCurrency.Again = k.p.Text("checkout.away_title"), k.p.Text("checkout.away_text"), 15
+	v.Page.Refresh = 15
 	return v
 }
 

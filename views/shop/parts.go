@@ -102,6 +102,7 @@ type Empty struct {
 	Title   string
 	Text    string
 	Action  *Link
+	Again   int // seconds after which the page does by itself what Action does; 0: never
 }
 
 func (e Empty) picture() string { return static.Path("empty/" + e.Picture + ".svg") }
