@@ -24,7 +24,7 @@ func (s *Service) Basket(ctx context.Context, p Placement) (*Basket, error) {
 	switch p.Source {
 	case SourceCart:
 		return s.cartBasket(ctx, p)
-	case SourceAmount, SourceAPI:
+	case SourceAmount, SourceAPI, SourceTest:
 		total, problem := s.amount(p.Amount, p.Currency)
 		if problem != nil {
 			return nil, problem

@@ -11,7 +11,7 @@ import (
 )
 
 func attemptKey(p Placement) string {
-	if p.Source == SourceAPI {
+	if p.byProgram() {
 		return "api:" + p.Attempt
 	}
 	return "form:" + p.Attempt

@@ -166,6 +166,7 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		if err != nil {
 			return err
 		}
+		o.Refunded = refunded(o, list, append(given, *row))
 		if err := tx.SaveOrder(ctx, o); err != nil {
 			return err
 		}

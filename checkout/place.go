@@ -17,6 +17,7 @@ const (
 	SourceAmount = "amount"
 	SourceLink   = "link"
 	SourceAPI    = "api"
+	SourceTest   = models.SourceTest // a rehearsal of the first start: placed as by the API, and no sale
 )
 
 // MaxQuantity is how many pieces of one product one order takes.
@@ -43,6 +44,9 @@ type Placement struct {
 	ExpiresIn   time.Duration
 }
 
+// byProgram tells whether no customer fills in a form: what a form must have may be missing.
+func (p *Placement) byProgram() bool { return p.Source == SourceAPI || p.Source == SourceTest }
+
 // Place makes an order and, with a route, its first payment: the intent is committed before the exchanger is called and the answer after
 // it (rule 2). The same attempt gives the same order (rule 3). The error is a *Problem when the customer can put it right.
 func (s *Service) Place(ctx context.Context, p Placement) (*Placed, error) {
@@ -59,23 +63,23 @@ func (s *Service) Place(ctx context.Context, p Placement) (*Placed, error) {
 	}
 	basket, err := s.Basket(ctx, p)
 	if pr, ok := AsProblem(err); ok {
-		if pr.Kind != Invalid || basket == nil && p.Source != SourceAmount && p.Source != SourceAPI {
+		if pr.Kind != Invalid || basket == nil && p.Source != SourceAmount && !p.byProgram() {
 			return nil, pr
 		}
 		note(pr)
 	} else if err != nil {
 		return nil, err
 	}
-	email, pr := checkEmail(p.Email, p.Source != SourceAPI)
+	email, pr := checkEmail(p.Email, !p.byProgram())
 	note(pr)
 	var offer *Offer
 	var values chosenValues
-	if p.Route != "" || p.Source != SourceAPI {
+	if p.Route != "" || !p.byProgram() {
 		price := int64(0)
 		if basket != nil {
 			price = basket.Total
 		}
-		offer, values, pr, err = s.checkChoice(ctx, p.Route, price, p.Fields, p.Agreement || p.Source == SourceAPI, p.Shown)
+		offer, values, pr, err = s.checkChoice(ctx, p.Route, price, p.Fields, p.Agreement || p.byProgram(), p.Shown)
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ func (s *Service) placedBefore(ctx context.Context, p Placement) (*Placed, error
 	if err != nil || !ok {
 		return nil, err
 	}
-	if p.Source == SourceAPI && a.InputHash != models.Digest(inputOf(p)) {
+	if p.byProgram() && a.InputHash != models.Digest(inputOf(p)) {
 		return nil, conflict("attempt_reused")
 	}
 	o, err := s.store.OrderByID(ctx, a.OrderID)

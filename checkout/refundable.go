@@ -118,6 +118,12 @@ func (c came) left(given []models.Refund) decimal.Decimal {
 	return decimal.Max(left, decimal.Zero)
 }
 
+// refunded is what of the money that came was sent back, in minor units of the order's currency, rounded.
+func refunded(o *models.Order, list []models.Payment, given []models.Refund) int64 {
+	c := cameOf(o, list)
+	return c.total.Sub(c.total.Mul(c.left(given))).Round(0).IntPart()
+}
+
 // GivenBack tells whether an underpaid order is to be completed no more: money of it was sent back, or the customer asks for it and nobody answered.
 func GivenBack(o *models.Order, refunds []models.Refund) bool {
 	return o.Status == Underpaid && slices.ContainsFunc(refunds, func(r models.Refund) bool { return r.State != RefundRefused })

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -74,6 +75,8 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 				return p
 			}
 			r.State, r.Amount, r.Currency, r.Reference = "sent", amount, a.Currency, a.Reference
+			given = slices.DeleteFunc(given, func(x models.Refund) bool { return x.PublicID == r.PublicID })
+			o.Refunded = refunded(o, list, append(given, *r))
 			note = amount.Decimal.String() + " " + a.Currency + " " + r.State
 		}
 		if err := tx.SaveRefund(ctx, r); err != nil {

@@ -248,13 +248,22 @@ func TestRule10ARefundIsNoMoreThanWhatCame(t *testing.T) {
 		a.pull()
 		a.want(Paid, "", "")
 		refund("25.01", "USD", tooMuch)
+		back := func(want int64) {
+			t.Helper()
+			if got := a.order().Refunded; got != want {
+				t.Fatalf("%d went back in all, want %d", got, want)
+			}
+		}
 		refund("20", "usd", "")
+		back(2000)
 		refund("5.01", "USD", tooMuch)
 		refund("0.0626", "LTC", tooMuch)
 		refund("5.01", "USDTTRC20", tooMuch)
 		refund("2.5", "USDT", "")
+		back(2250)
 		refund("2.51", "USD", tooMuch)
 		refund("0.03125", "ltc", "")
+		back(2500)
 		for _, currency := range []string{"USD", "LTC", "USDT", "USDTTRC20"} {
 			refund("0.01", currency, tooMuch)
 		}

@@ -15,7 +15,9 @@ type Settlement struct {
 	Flags       string
 	Currency    string
 	Total       int64 // minor units of Currency
-	Sold        bool  // the order is paid: Total counts, once for each order
+	Received    int64 // of the order, in minor units of Currency, as is Refunded
+	Refunded    int64
+	Sold        bool // the order is paid: Total counts, once for each order
 	PaidAt      *time.Time
 	SettledAt   *time.Time // of the payment; nil: a person accepted the order without a settled payment
 	PaymentSeq  int64
@@ -43,4 +45,6 @@ type SoldLine struct {
 	Quantity  int64
 	UnitPrice int64 // minor units of Currency
 	Total     int64 // minor units of Currency
+	Received  int64 // of the whole order, minor units of Currency, as is Refunded
+	Refunded  int64
 }

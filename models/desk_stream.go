@@ -208,7 +208,7 @@ func (s *Store) piece(ctx context.Context, q *DeskQuery, names map[int64]string,
 // before, and the moment and id of the last order of the piece before. A lower bound besides would make PostgreSQL, in a plan that it keeps for
 // all pieces, take the time for a short one and sort all of it for each piece.
 func (s *Store) paidPiece() string {
-	return "(SELECT id, number, status, flags, currency, total, paid_at, source, description FROM orders" + s.by("orders_sales") + " WHERE status = 'paid' AND paid_at < ? AND (paid_at, id) > (?, ?) ORDER BY paid_at, id LIMIT " + strconv.Itoa(pieceSize) + ") o"
+	return "(SELECT id, number, status, flags, currency, total, received, refunded, paid_at, source, description FROM orders" + s.by("orders_sales") + " WHERE status = 'paid' AND source <> '" + SourceTest + "' AND paid_at < ? AND (paid_at, id) > (?, ?) ORDER BY paid_at, id LIMIT " + strconv.Itoa(pieceSize) + ") o"
 }
 
 // place is where a file goes on: behind a moment and an id.
@@ -256,10 +256,10 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 	if err != nil {
 		return err
 	}
-	columns := "SELECT o.id, o.number, o.status, o.flags, o.currency, o.total, " + s.asStamp("o.paid_at") + ", " + s.asStamp("p.settled_at") + `, p.seq, p.uid, p.site_id, p.from_symbol, p.from_xml, p.to_symbol, p.to_xml,
+	columns := "SELECT o.id, o.number, o.status, o.flags, o.currency, o.total, o.received, o.refunded, " + s.asStamp("o.paid_at") + ", " + s.asStamp("p.settled_at") + `, p.seq, p.uid, p.site_id, p.from_symbol, p.from_xml, p.to_symbol, p.to_xml,
 		p.settled_in, p.settled_out, p.payout_rate, p.route_fee, p.flags, p.id FROM `
 	sold := columns + s.paidPiece() + ` LEFT JOIN payments p ON p.order_id = o.id AND p.settled_at IS NOT NULL ORDER BY o.paid_at, o.id, p.seq`
-	other := columns + "(SELECT p.id FROM payments p" + s.by("payments_settled") + ` CROSS JOIN orders x WHERE x.id = p.order_id AND x.status <> 'paid' AND p.settled_at IS NOT NULL
+	other := columns + "(SELECT p.id FROM payments p" + s.by("payments_settled") + ` CROSS JOIN orders x WHERE x.id = p.order_id AND x.status <> 'paid' AND x.source <> '` + SourceTest + `' AND p.settled_at IS NOT NULL
 		AND p.settled_at < ? AND (p.settled_at, p.id) > (?, ?) ORDER BY p.settled_at, p.id LIMIT ` + strconv.Itoa(pieceSize) + `) y
 		JOIN payments p ON p.id = y.id JOIN orders o ON o.id = p.order_id ORDER BY p.settled_at, p.id`
 	err = ahead(ctx, func(ctx context.Context, give func(Settlement) error) error {
@@ -267,7 +267,7 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 			var paid, settled stamp
 			var seq, site, id sql.NullInt64
 			var uid, fromSymbol, fromXML, toSymbol, toXML, flags sql.NullString
-			if err := rows.Scan(&x.OrderID, &x.Number, &x.Status, &x.Flags, &x.Currency, &x.Total, &paid, &settled, &seq, &uid, &site, &fromSymbol, &fromXML, &toSymbol, &toXML,
+			if err := rows.Scan(&x.OrderID, &x.Number, &x.Status, &x.Flags, &x.Currency, &x.Total, &x.Received, &x.Refunded, &paid, &settled, &seq, &uid, &site, &fromSymbol, &fromXML, &toSymbol, &toXML,
 				&x.SettledIn, &x.SettledOut, &x.PayoutRate, &x.RouteFee, &flags, &id); err != nil {
 				return 0, err
 			}
@@ -302,7 +302,7 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 
 // EachSoldLine gives the lines of the orders that were paid in a time, from included and before not, one by one.
 func (s *Store) EachSoldLine(ctx context.Context, from, before time.Time, f func(*SoldLine) error) error {
-	query := "SELECT o.id, o.number, o.status, o.currency, " + s.asStamp("o.paid_at") + ", o.source, o.description, o.total, l.title, l.quantity, l.unit_price, l.total FROM " + s.paidPiece() +
+	query := "SELECT o.id, o.number, o.status, o.currency, " + s.asStamp("o.paid_at") + ", o.source, o.description, o.total, o.received, o.refunded, l.title, l.quantity, l.unit_price, l.total FROM " + s.paidPiece() +
 		" LEFT JOIN order_lines l ON l.order_id = o.id ORDER BY o.paid_at, o.id, l.position"
 	err := ahead(ctx, func(ctx context.Context, give func(SoldLine) error) error {
 		return s.pieces(ctx, query, from, before, func(rows *sql.Rows) (place, error) {
@@ -312,7 +312,7 @@ func (s *Store) EachSoldLine(ctx context.Context, from, before time.Time, f func
 			var description string
 			var title sql.NullString
 			var quantity, unit, total sql.NullInt64
-			if err := rows.Scan(&id, &x.Number, &x.Status, &x.Currency, &paid, &x.Source, &description, &orderTotal, &title, &quantity, &unit, &total); err != nil {
+			if err := rows.Scan(&id, &x.Number, &x.Status, &x.Currency, &paid, &x.Source, &description, &orderTotal, &x.Received, &x.Refunded, &title, &quantity, &unit, &total); err != nil {
 				return place{}, err
 			}
 			x.PaidAt, x.Title, x.Quantity, x.UnitPrice, x.Total = *paid.at, title.String, quantity.Int64, unit.Int64, total.Int64

@@ -59,9 +59,16 @@ func hourUp(t time.Time, hours int64) int64 {
 	return n
 }
 
-// summed is a table of what a time brought: sums reads a table of sums, rows the orders. Both say where the time goes as {time}; more is what
-// both have besides, with its arguments.
-func summed(from, before time.Time, sums, rows, more string, args ...any) (string, []any) {
+// Orders of the first start's rehearsal are no sales. The sums have them, as they have every order; they are few, and whoever reads sums takes
+// them off again.
+const isTest = " WHERE source = '" + SourceTest + "'"
+
+// SourceTest is the source of an order that is a rehearsal.
+const SourceTest = "test"
+
+// summed is a table of what a time brought: sums reads a table of sums, rows the orders, and tests gives what is to be taken off. The latter two say
+// where the time goes as {time}; more is what all have besides, with its arguments.
+func summed(from, before time.Time, sums, rows, tests, more string, args ...any) (string, []any) {
 	var parts []string
 	var all []any
 	spans, ends := spansOf(from.UTC(), before.UTC())
@@ -71,6 +78,7 @@ func summed(from, before time.Time, sums, rows, more string, args ...any) (strin
 	for _, x := range ends {
 		parts, all = append(parts, strings.Replace(rows, "{time}", "? AND ", 1)+" < ?"+more), append(append(all, x[0].UTC(), x[1].UTC()), args...)
 	}
+	parts, all = append(parts, strings.Replace(tests, "{time}", "? AND ", 1)+" < ?"+more), append(append(all, from.UTC(), before.UTC()), args...)
 	return "(" + strings.Join(parts, " UNION ALL ") + ") x", all
 }
 
@@ -78,6 +86,31 @@ const salesSums = "SELECT currency, pay_currency, orders, total FROM sales_sums"
 
 func (s *Store) salesRows() string {
 	return "SELECT currency, pay_currency, 1 AS orders, total FROM orders" + s.by("orders_sales") + " WHERE status = 'paid' AND paid_at >= {time}paid_at"
+}
+
+func (s *Store) salesTests() string {
+	return "SELECT currency, pay_currency, -1 AS orders, -total AS total FROM orders" + s.by("orders_tests") + isTest + " AND status = 'paid' AND paid_at >= {time}paid_at"
+}
+
+// Received is what the orders that were paid in a time brought to the merchant's wallet, as far as it is known, and what of it was sent back. Both are
+// minor units of Currency.
+type Received struct {
+	Currency string
+	Received int64
+	Refunded int64
+}
+
+// ReceivedBetween adds up what came of the orders that were paid from from on, before before, and what of it went back since.
+func (s *Store) ReceivedBetween(ctx context.Context, from, before time.Time) ([]Received, error) {
+	var list []Received
+	table, args := summed(from, before, "SELECT currency, received, refunded FROM received_sums",
+		"SELECT currency, received, refunded FROM orders"+s.by("orders_sales")+" WHERE status = 'paid' AND paid_at >= {time}paid_at",
+		"SELECT currency, -received AS received, -refunded AS refunded FROM orders"+s.by("orders_tests")+isTest+" AND status = 'paid' AND paid_at >= {time}paid_at", "")
+	err := s.read(ctx).Raw("SELECT currency, SUM(received) AS received, SUM(refunded) AS refunded FROM "+table+" GROUP BY currency ORDER BY currency", args...).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("add up what was received: %w", translate(err))
+	}
+	return list, nil
 }
 
 // Sales are the orders that were paid in a span of time: those that stand as paid, by the moment at which they became so.
@@ -89,7 +122,7 @@ type Sales struct {
 // SalesBetween sums the orders paid from from on, before before.
 func (s *Store) SalesBetween(ctx context.Context, currency string, from, before time.Time) (Sales, error) {
 	var row Sales
-	table, args := summed(from, before, salesSums, s.salesRows(), " AND currency = ?", currency)
+	table, args := summed(from, before, salesSums, s.salesRows(), s.salesTests(), " AND currency = ?", currency)
 	if err := s.read(ctx).Raw("SELECT COALESCE(SUM(orders), 0) AS orders, COALESCE(SUM(total), 0) AS total FROM "+table, args...).Scan(&row).Error; err != nil {
 		return Sales{}, fmt.Errorf("sum sales: %w", translate(err))
 	}
@@ -124,12 +157,37 @@ func (s *Store) SalesOfDays(ctx context.Context, currency string, at []time.Time
 	if err != nil {
 		return nil, fmt.Errorf("sum sales by day: %w", translate(err))
 	}
+	tests, err := s.testSales(ctx, currency, at[0], at[len(list)])
+	if err != nil {
+		return nil, err
+	}
 	day := 0
 	for _, x := range rows {
 		for x.Hour >= hourDown(at[day+1], 1) {
 			day++
 		}
 		list[day].Orders, list[day].Total = list[day].Orders+x.Orders, list[day].Total+x.Total
+	}
+	for day = range list {
+		for _, x := range tests {
+			if !x.PaidAt.Before(at[day]) && x.PaidAt.Before(at[day+1]) {
+				list[day].Orders, list[day].Total = list[day].Orders-1, list[day].Total-x.Total
+			}
+		}
+	}
+	return list, nil
+}
+
+type testSale struct {
+	PaidAt time.Time
+	Total  int64
+}
+
+// testSales are the paid orders of a time that are rehearsals.
+func (s *Store) testSales(ctx context.Context, currency string, from, before time.Time) (list []testSale, err error) {
+	err = s.read(ctx).Raw("SELECT paid_at, total FROM orders"+s.by("orders_tests")+isTest+" AND status = 'paid' AND currency = ? AND paid_at >= ? AND paid_at < ?", currency, from.UTC(), before.UTC()).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read rehearsals: %w", translate(err))
 	}
 	return list, nil
 }
@@ -144,7 +202,7 @@ type CurrencySales struct {
 // SalesByCurrency sums the orders paid in a span by the currency that they were paid with, the largest first.
 func (s *Store) SalesByCurrency(ctx context.Context, currency string, from, before time.Time) ([]CurrencySales, error) {
 	var list []CurrencySales
-	table, args := summed(from, before, salesSums, s.salesRows(), " AND currency = ?", currency)
+	table, args := summed(from, before, salesSums, s.salesRows(), s.salesTests(), " AND currency = ?", currency)
 	err := s.read(ctx).Raw("SELECT pay_currency AS currency, SUM(orders) AS orders, SUM(total) AS total FROM "+table+" GROUP BY pay_currency HAVING SUM(orders) > 0 ORDER BY SUM(total) DESC, pay_currency", args...).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("sum sales by currency: %w", translate(err))
@@ -162,7 +220,7 @@ type SoldTotal struct {
 // SoldTotals adds up the orders that were paid in a time, from included and before not.
 func (s *Store) SoldTotals(ctx context.Context, from, before time.Time) ([]SoldTotal, error) {
 	var list []SoldTotal
-	table, args := summed(from, before, salesSums, s.salesRows(), "")
+	table, args := summed(from, before, salesSums, s.salesRows(), s.salesTests(), "")
 	err := s.read(ctx).Raw("SELECT currency, SUM(orders) AS orders, SUM(total) AS total FROM "+table+" GROUP BY currency HAVING SUM(orders) > 0 ORDER BY currency", args...).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("add up orders: %w", translate(err))
@@ -181,7 +239,7 @@ type PaidWith struct {
 // SoldByCoin adds up the orders that were paid in a time by what was paid with, the most first.
 func (s *Store) SoldByCoin(ctx context.Context, from, before time.Time) ([]PaidWith, error) {
 	var list []PaidWith
-	table, args := summed(from, before, salesSums, s.salesRows(), "")
+	table, args := summed(from, before, salesSums, s.salesRows(), s.salesTests(), "")
 	err := s.read(ctx).Raw("SELECT pay_currency AS coin, currency, SUM(orders) AS orders, SUM(total) AS total FROM "+table+
 		" GROUP BY pay_currency, currency HAVING SUM(orders) > 0 ORDER BY SUM(total) DESC, pay_currency LIMIT 100", args...).Scan(&list).Error
 	if err != nil {
@@ -194,7 +252,8 @@ func (s *Store) SoldByCoin(ctx context.Context, from, before time.Time) ([]PaidW
 func (s *Store) Placed(ctx context.Context, from, before time.Time) (all, paid int64, err error) {
 	var row struct{ Orders, Paid int64 }
 	table, args := summed(from, before, "SELECT orders, paid FROM placed_sums",
-		"SELECT 1 AS orders, CASE WHEN status = 'paid' THEN 1 ELSE 0 END AS paid FROM orders"+s.by("orders_created")+" WHERE created_at >= {time}created_at", "")
+		"SELECT 1 AS orders, CASE WHEN status = 'paid' THEN 1 ELSE 0 END AS paid FROM orders"+s.by("orders_created")+" WHERE created_at >= {time}created_at",
+		"SELECT -1 AS orders, CASE WHEN status = 'paid' THEN -1 ELSE 0 END AS paid FROM orders"+s.by("orders_tests_placed")+isTest+" AND created_at >= {time}created_at", "")
 	if err := s.read(ctx).Raw("SELECT COALESCE(SUM(orders), 0) AS orders, COALESCE(SUM(paid), 0) AS paid FROM "+table, args...).Scan(&row).Error; err != nil {
 		return 0, 0, fmt.Errorf("count placed orders: %w", translate(err))
 	}
@@ -214,7 +273,8 @@ func (s *Store) tookOf() string {
 // MedianToPaid is the median of the time from placing to paid of the orders paid in a span, to the step of tookOf; ok is false when there are none.
 func (s *Store) MedianToPaid(ctx context.Context, from, before time.Time) (d time.Duration, ok bool, err error) {
 	var list []struct{ Took, N int64 }
-	table, args := summed(from, before, "SELECT took, orders FROM took_sums", "SELECT "+s.tookOf()+" AS took, 1 AS orders FROM orders"+s.by("orders_sales")+" WHERE status = 'paid' AND paid_at >= {time}paid_at", "")
+	table, args := summed(from, before, "SELECT took, orders FROM took_sums", "SELECT "+s.tookOf()+" AS took, 1 AS orders FROM orders"+s.by("orders_sales")+" WHERE status = 'paid' AND paid_at >= {time}paid_at",
+		"SELECT "+s.tookOf()+" AS took, -1 AS orders FROM orders"+s.by("orders_tests")+isTest+" AND status = 'paid' AND paid_at >= {time}paid_at", "")
 	if err := s.read(ctx).Raw("SELECT took, SUM(orders) AS n FROM "+table+" GROUP BY took ORDER BY took", args...).Scan(&list).Error; err != nil {
 		return 0, false, fmt.Errorf("read median: %w", translate(err))
 	}
@@ -250,9 +310,14 @@ func (s *Store) SumMismatches(ctx context.Context, limit int) ([]SumMismatch, er
 	for _, x := range []struct{ table, columns, rows string }{
 		{"sales_sums", "span, hour, currency, pay_currency, orders, total", "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, pay_currency, COUNT(*) AS orders, SUM(total) AS total" + sold + "1, 2, 3, 4"},
 		{"placed_sums", "span, hour, orders, paid", "SELECT span, " + hour("created_at") + " / span * span AS hour, COUNT(*) AS orders, SUM(CASE WHEN status = 'paid' THEN 1 ELSE 0 END) AS paid FROM orders, (SELECT 1 AS span UNION ALL SELECT 24) spans GROUP BY 1, 2"},
+		{"received_sums", "span, hour, currency, received, refunded", "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, SUM(received) AS received, SUM(refunded) AS refunded" + sold + "1, 2, 3"},
 		{"took_sums", "span, hour, took, orders", "SELECT span, " + hour("paid_at") + " / span * span AS hour, " + s.tookOf() + " AS took, COUNT(*) AS orders" + sold + "1, 2, 3"},
 	} {
 		kept := "SELECT " + x.columns + " FROM " + x.table + " WHERE orders <> 0"
+		if x.table == "received_sums" { // it counts nothing, and what brought nothing is no difference
+			kept = strings.Replace(kept, "orders <> 0", "received <> 0 OR refunded <> 0", 1)
+			x.rows += " HAVING SUM(received) <> 0 OR SUM(refunded) <> 0"
+		}
 		var list []SumMismatch
 		err := s.read(ctx).Raw("SELECT '"+x.table+"' AS \"table\", span, hour FROM (SELECT span, hour FROM (SELECT * FROM ("+kept+") a EXCEPT SELECT * FROM ("+x.rows+") b) c UNION SELECT span, hour FROM (SELECT * FROM ("+x.rows+") d EXCEPT SELECT * FROM ("+kept+") e) f) g ORDER BY span, hour LIMIT ?", limit).Scan(&list).Error
 		if err != nil {

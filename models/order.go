@@ -25,6 +25,7 @@ type Order struct {
 	Currency     string
 	Total        int64
 	Received     int64
+	Refunded     int64 // of Received, by the refunds that were sent
 	Email        string
 	Lang         string
 	Description  string

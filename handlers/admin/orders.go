@@ -22,7 +22,7 @@ import (
 var ordersPageSize = 50 // rows of a page; tests make it smaller
 
 // orderSources are what orders come from.
-var orderSources = []string{"cart", "amount", "link", "api"}
+var orderSources = []string{checkout.SourceCart, checkout.SourceAmount, checkout.SourceLink, checkout.SourceAPI, checkout.SourceTest}
 
 // orderPages mounts the overview and everything about orders.
 func (d *desk) orderPages() {
@@ -205,7 +205,7 @@ func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.Desk
 	for i := range list {
 		o := &list[i]
 		number := strconv.FormatInt(o.Number, 10)
-		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: flagWords(c, o.FlagList())}
+		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: flagsOf(c, o.FlagList(), o.Source)}
 		if o.FromXML != "" && o.InAmount.Valid {
 			r.Asked = o.SettledAt == nil // nobody paid that amount: it is what the exchanger waits for
 			r.Paid, r.Disc = views.MoneyOf(checkout.Units{Value: o.InAmount.Decimal, Symbol: o.FromSymbol, Decimals: o.FromDecimals}.Text(lang)), views.DiscOf(o.FromXML, o.FromSymbol)
@@ -281,6 +281,15 @@ func flagWords(c echo.Context, flags []string) []string {
 		out = append(out, f)
 	}
 	return out
+}
+
+// flagsOf are the flags of an order in words; a rehearsal is marked among them, as it is no sale.
+func flagsOf(c echo.Context, flags []string, source string) []string {
+	words := flagWords(c, flags)
+	if source == checkout.SourceTest {
+		words = append([]string{text(c, "desk.flag.test")}, words...)
+	}
+	return words
 }
 
 // findOrders is what Ctrl K finds among orders.

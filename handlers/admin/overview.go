@@ -31,7 +31,7 @@ const (
 // overview is the first page: what needs a person, then how it goes.
 func (d *desk) overview(c echo.Context) error {
 	b := d.overviewOf(c)
-	for _, step := range []func() error{b.inbox, b.figures, b.chart, b.shares, b.latest} {
+	for _, step := range []func() error{b.inbox, b.own, b.figures, b.chart, b.shares, b.latest} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -39,7 +39,12 @@ func (d *desk) overview(c echo.Context) error {
 	if err := b.seal(); err != nil {
 		return err
 	}
-	return d.render(c, http.StatusOK, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, again: "/admin?" + unattended + "&days=" + strconv.Itoa(chartDays(c))}, admin.Overview(b.v))
+	again := b.kept(chartDays(c))
+	status := http.StatusOK
+	if b.v.Mistakes = b.wrong; len(b.wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return d.render(c, status, page{nav: "overview", title: b.v.Head.Title, waiting: b.v.InboxN, live: true, refresh: reloadsAfter, mistakes: len(b.wrong), again: "/admin?" + unattended + "&" + again.Encode()}, admin.Overview(b.v))
 }
 
 // live is the part of the first page that changes by itself: what needs a person, and the newest orders. A page that shows it already gets nothing.
@@ -93,6 +98,9 @@ type overviewBuilder struct {
 	may bool
 	v   admin.OverviewView
 
+	from, before time.Time       // days of somebody's own choice; both zero: none
+	wrong        []admin.Mistake // with them
+
 	down  map[string]bool  // sites that do not answer
 	later []admin.InboxRow // of machines: they come after what is about money
 }
@@ -121,17 +129,25 @@ func (b *overviewBuilder) age(since time.Time) admin.Moment {
 // figures compare today, 7 and 30 days with the time before, as long as it is now.
 func (b *overviewBuilder) figures() error {
 	today := b.midnight(b.now)
-	spans := []struct {
-		key                string
-		from, was, wasTill time.Time
-	}{
-		{"today", today, today.AddDate(0, 0, -1), b.now.AddDate(0, 0, -1)}, {"days7", today.AddDate(0, 0, -6), today.AddDate(0, 0, -13), b.now.AddDate(0, 0, -7)}, {"days30", today.AddDate(0, 0, -29), today.AddDate(0, 0, -59), b.now.AddDate(0, 0, -30)},
+	till := b.now.Add(time.Microsecond)
+	spans := []figureSpan{
+		{"today", today, till, today.AddDate(0, 0, -1), b.now.AddDate(0, 0, -1)}, {"days7", today.AddDate(0, 0, -6), till, today.AddDate(0, 0, -13), b.now.AddDate(0, 0, -7)}, {"days30", today.AddDate(0, 0, -29), till, today.AddDate(0, 0, -59), b.now.AddDate(0, 0, -30)},
+	}
+	if b.from.Before(b.before) { // days of one's own stand beside them, held against as many before
+		own := reportDays{from: b.from, before: b.before}
+		spans = append(spans, figureSpan{"", b.from, b.before, own.earlier(), b.from})
 	}
 	v := admin.FiguresView{Note: b.t("figures_note"), Link: admin.Link{Label: b.p.Text("desk.nav.reports"), Href: "/admin/reports"}}
-	v.Rows = []admin.FigureRow{{Label: b.t("sales"), Small: b.Config.Shop.Currency}, {Label: b.t("orders")}, {Label: b.t("conversion"), Small: b.t("conversion_of")}, {Label: b.t("took"), Small: b.t("took_of")}}
+	v.Rows = []admin.FigureRow{{Label: b.t("sales"), Small: b.Config.Shop.Currency}, {Label: b.t("orders")}, {Label: b.t("received"), Small: b.t("received_of")}, {Label: b.t("refunded"), Small: b.t("refunded_of")}, {Label: b.t("conversion"), Small: b.t("conversion_of")}, {Label: b.t("took"), Small: b.t("took_of")}}
 	for _, s := range spans {
-		v.Heads = append(v.Heads, admin.Link{Label: b.t(s.key), Href: "/admin/reports?" + url.Values{"from": {s.from.Format(time.DateOnly)}, "to": {today.Format(time.DateOnly)}}.Encode()})
-		now, err := b.period(s.from, b.now.Add(time.Microsecond))
+		last, label := today, b.p.Text("desk.overview.own")
+		if s.key == "" {
+			last = s.before.AddDate(0, 0, -1)
+		} else {
+			label = b.t(s.key)
+		}
+		v.Heads = append(v.Heads, admin.Link{Label: label, Href: "/admin/reports?" + url.Values{"from": {s.from.Format(time.DateOnly)}, "to": {last.Format(time.DateOnly)}}.Encode()})
+		now, err := b.period(s.from, s.before)
 		if err != nil {
 			return err
 		}
@@ -143,13 +159,69 @@ func (b *overviewBuilder) figures() error {
 			v.Rows[i].Cells = append(v.Rows[i].Cells, cell)
 		}
 	}
+	v.Days = b.days()
 	b.v.Figures = v
 	return nil
+}
+
+// figureSpan is a time, and the one that it is held against; key "" is one of a person's own choice.
+type figureSpan struct {
+	key                        string
+	from, before, was, wasTill time.Time
+}
+
+// own reads the days of the shop's time zone that somebody wants to see, both included.
+func (b *overviewBuilder) own() error {
+	q := b.c.QueryParams()
+	if q.Get("from") == "" && q.Get("to") == "" {
+		return nil
+	}
+	from, before, wrong := daysIn(b.c, q, b.Config.Shop.Location())
+	if before.IsZero() {
+		before = b.midnight(b.now).AddDate(0, 0, 1)
+	}
+	if len(wrong) == 0 && (from.IsZero() || !from.Before(before)) {
+		wrong = []admin.Mistake{{Field: "from", Text: b.p.Text("desk.reports.order")}}
+	}
+	b.wrong = wrong
+	if len(wrong) == 0 {
+		b.from, b.before = from, before
+	}
+	return nil
+}
+
+// kept is an address of this page that keeps the days that were chosen.
+func (b *overviewBuilder) kept(chart int) url.Values {
+	q := url.Values{"days": {strconv.Itoa(chart)}}
+	if b.from.Before(b.before) {
+		for _, name := range []string{"from", "to"} {
+			if day := b.c.QueryParam(name); day != "" {
+				q.Set(name, day)
+			}
+		}
+	}
+	return q
+}
+
+// days is the form in which they are chosen.
+func (b *overviewBuilder) days() admin.FilterView {
+	q := b.c.QueryParams()
+	v := admin.FilterView{Action: "/admin", Parts: []admin.FilterPart{
+		{Field: admin.Field{Name: "from", Type: "date", Label: b.p.Text("desk.filter.from"), Value: q.Get("from")}}, {Field: admin.Field{Name: "to", Type: "date", Label: b.p.Text("desk.filter.to"), Value: q.Get("to")}},
+	}}
+	if n := chartDays(b.c); n != 30 {
+		v.Hidden = []admin.Hidden{{Name: "days", Value: strconv.Itoa(n)}}
+	}
+	if b.from.Before(b.before) || len(b.wrong) > 0 {
+		v.On = true
+	}
+	return v
 }
 
 // period is what a span of time brought.
 type period struct {
 	sales        models.Sales
+	came         models.Received
 	placed, paid int64
 	took         time.Duration
 	timed        bool
@@ -159,6 +231,11 @@ func (b *overviewBuilder) period(from, before time.Time) (x period, err error) {
 	if x.sales, err = b.Store.SalesBetween(b.ctx, b.Config.Shop.Currency, from, before); err != nil {
 		return x, err
 	}
+	came, err := b.Store.ReceivedBetween(b.ctx, from, before)
+	if err != nil {
+		return x, err
+	}
+	x.came = ofCurrency(came, b.Config.Shop.Currency)
 	if x.placed, x.paid, err = b.Store.Placed(b.ctx, from, before); err != nil {
 		return x, err
 	}
@@ -166,7 +243,7 @@ func (b *overviewBuilder) period(from, before time.Time) (x period, err error) {
 	return x, err
 }
 
-func (b *overviewBuilder) compare(now, was period) [4]admin.FigureCell {
+func (b *overviewBuilder) compare(now, was period) [6]admin.FigureCell {
 	how := func(better, worse bool) string {
 		switch {
 		case better:
@@ -193,9 +270,11 @@ func (b *overviewBuilder) compare(now, was period) [4]admin.FigureCell {
 	}
 	nowShare, nowText := share(now)
 	wasShare, wasText := share(was)
-	return [4]admin.FigureCell{
+	return [6]admin.FigureCell{
 		{Now: b.money(now.sales.Total).Text(), Then: before(b.money(was.sales.Total).Text()), How: how(now.sales.Total > was.sales.Total, now.sales.Total < was.sales.Total)},
 		{Now: strconv.FormatInt(now.sales.Orders, 10), Then: before(strconv.FormatInt(was.sales.Orders, 10)), How: how(now.sales.Orders > was.sales.Orders, now.sales.Orders < was.sales.Orders)},
+		{Now: b.money(now.came.Received).Text(), Then: before(b.money(was.came.Received).Text()), How: how(now.came.Received > was.came.Received, now.came.Received < was.came.Received)},
+		{Now: b.money(now.came.Refunded).Text(), Then: before(b.money(was.came.Refunded).Text()), How: how(now.came.Refunded < was.came.Refunded, now.came.Refunded > was.came.Refunded)},
 		{Now: nowText, Then: before(wasText), How: how(min(nowShare, wasShare) >= 0 && nowShare > wasShare, min(nowShare, wasShare) >= 0 && nowShare < wasShare)},
 		{Now: took(now), Then: before(took(was)), How: how(now.timed && was.timed && now.took < was.took, now.timed && was.timed && now.took > was.took)},
 	}
@@ -217,7 +296,7 @@ func (b *overviewBuilder) chart() error {
 	v := admin.ChartView{Title: b.t("chart"), Desc: b.t("chart_desc"), TableLabel: b.t("chart_table"), Heads: [3]string{b.t("day"), b.t("orders"), b.t("sales")}}
 	span := chartDays(b.c)
 	for _, n := range chartSpans {
-		v.Spans = append(v.Spans, admin.SavedFilter{Label: b.p.Count("desk.days", n), Href: "/admin?days=" + strconv.Itoa(n) + "#h-days", Current: n == span})
+		v.Spans = append(v.Spans, admin.SavedFilter{Label: b.p.Count("desk.days", n), Href: "/admin?" + b.kept(n).Encode() + "#h-days", Current: n == span})
 	}
 	today, sum, top := b.midnight(b.now), int64(0), int64(0)
 	var days []time.Time

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"io"
 	"net/http"
@@ -27,6 +28,18 @@ type reportDays struct {
 // days are the period's first and last day.
 func (p reportDays) days() (first, last string) {
 	return p.from.Format(time.DateOnly), p.before.AddDate(0, 0, -1).Format(time.DateOnly)
+}
+
+// earlier is when the period before began, as many days long as this one; a whole month is held against the month before.
+func (p reportDays) earlier() time.Time {
+	if p.month != "" {
+		return p.from.AddDate(0, -1, 0)
+	}
+	days := 0
+	for at := p.from; at.Before(p.before) && days < 36600; days++ {
+		at = at.AddDate(0, 0, 1)
+	}
+	return p.from.AddDate(0, 0, -days)
 }
 
 // midnight is when the day of t began in the shop's time zone.
@@ -99,6 +112,14 @@ func (d *desk) reports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	came, err := d.Store.ReceivedBetween(ctx, p.from, p.before)
+	if err != nil {
+		return err
+	}
+	was, err := d.soldBefore(ctx, p)
+	if err != nil {
+		return err
+	}
 	first, last := p.days()
 	if p.from.IsZero() {
 		first = ""
@@ -115,11 +136,11 @@ func (d *desk) reports(c echo.Context) error {
 		{Field: admin.Field{Name: "to", Type: "date", Label: text(c, "desk.filter.to"), Value: toDay}},
 	}}
 	var facts []admin.Fact
-	for _, t := range totals {
-		facts = append(facts, admin.Fact{Label: text(c, "desk.reports.sales"), Text: money.FromMinor(t.Total, t.Currency).Text(langHere(c))}, admin.Fact{Label: text(c, "desk.reports.orders"), Text: strconv.FormatInt(t.Orders, 10)})
+	if len(totals) == 0 {
+		totals = []models.SoldTotal{{Currency: d.Config.Shop.Currency}}
 	}
-	if len(facts) == 0 {
-		facts = []admin.Fact{{Label: text(c, "desk.reports.sales"), Text: d.price(c, 0)}, {Label: text(c, "desk.reports.orders"), Text: "0"}}
+	for _, t := range totals {
+		facts = append(facts, d.totalFacts(c, t, came, was)...)
 	}
 	l := admin.ListView{
 		Label: text(c, "desk.reports.by_coin"), Columns: []admin.Column{{Label: text(c, "desk.reports.coin")}, {Label: text(c, "desk.reports.orders"), Num: true}, {Label: text(c, "desk.reports.sales"), Num: true}},
@@ -142,6 +163,42 @@ func (d *desk) reports(c echo.Context) error {
 		{ID: "h-coins", Title: text(c, "desk.reports.by_coin"), List: &l},
 	}
 	return d.stack(c, status, "reports", v)
+}
+
+// soldBefore are the totals of the days before a period, as many as it has; nil when it has no beginning.
+func (d *desk) soldBefore(ctx context.Context, p reportDays) ([]models.SoldTotal, error) {
+	if p.from.IsZero() {
+		return nil, nil
+	}
+	return d.Store.SoldTotals(ctx, p.earlier(), p.from)
+}
+
+// totalFacts are the figures of one currency, sales and orders beside those of the period before.
+func (d *desk) totalFacts(c echo.Context, t models.SoldTotal, came []models.Received, was []models.SoldTotal) []admin.Fact {
+	write := func(n int64) string { return money.FromMinor(n, t.Currency).Text(langHere(c)) }
+	sales, orders := write(t.Total), strconv.FormatInt(t.Orders, 10)
+	if was != nil {
+		var before models.SoldTotal
+		for _, x := range was {
+			if x.Currency == t.Currency {
+				before = x
+			}
+		}
+		sales += " · " + text(c, "desk.overview.before", "value", write(before.Total))
+		orders += " · " + text(c, "desk.overview.before", "value", strconv.FormatInt(before.Orders, 10))
+	}
+	x := ofCurrency(came, t.Currency)
+	return []admin.Fact{{Label: text(c, "desk.reports.sales"), Text: sales}, {Label: text(c, "desk.reports.orders"), Text: orders},
+		{Label: text(c, "desk.reports.received"), Text: write(x.Received)}, {Label: text(c, "desk.reports.refunded"), Text: write(x.Refunded)}}
+}
+
+func ofCurrency(list []models.Received, currency string) models.Received {
+	for _, x := range list {
+		if x.Currency == currency {
+			return x
+		}
+	}
+	return models.Received{Currency: currency}
 }
 
 // filesText says what the files are. A shop whose zone is UTC has one kind of times.
@@ -212,7 +269,7 @@ func safeCell(v string) string {
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // settlementColumns are the columns of settlements.csv after those of the time. Their names are for programs and stay in every language.
-var settlementColumns = []string{"price", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags"}
+var settlementColumns = []string{"price", "order_received", "order_refunded", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags"}
 
 // settlementsCSV is every settled payment with its order. The price stands once for each order, so that the column adds up to what was sold: to the
 // total of the page and of the overview. There is no line of totals, which would be counted twice.
@@ -229,9 +286,9 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 	}
 	var last int64
 	err = d.Store.EachSettlement(c.Request().Context(), p.from, p.before, func(x *models.Settlement) error {
-		price := ""
+		price, received, refunded := "", "", ""
 		if x.Sold && x.OrderID != last {
-			price = money.FromMinor(x.Total, x.Currency).String()
+			price, received, refunded = money.FromMinor(x.Total, x.Currency).String(), money.FromMinor(x.Received, x.Currency).String(), money.FromMinor(x.Refunded, x.Currency).String()
 		}
 		last = x.OrderID
 		var at [4]string
@@ -244,7 +301,7 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 		if x.SettledOut.Valid && x.PayoutRate.Valid && x.PayoutRate.Decimal.Sign() > 0 {
 			value = x.SettledOut.Decimal.DivRound(x.PayoutRate.Decimal, money.Decimals(x.Currency)).StringFixed(money.Decimals(x.Currency))
 		}
-		return s.row(strconv.FormatInt(x.Number, 10), x.Status, at[0], at[1], at[2], at[3], price, x.Currency, plain(x.SettledIn), x.FromXML, shopRate(x.SettledIn, x.SettledOut, x.PayoutRate), plain(x.RouteFee), plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
+		return s.row(strconv.FormatInt(x.Number, 10), x.Status, at[0], at[1], at[2], at[3], price, received, refunded, x.Currency, plain(x.SettledIn), x.FromXML, shopRate(x.SettledIn, x.SettledOut, x.PayoutRate), plain(x.RouteFee), plain(x.SettledOut), x.ToXML, value, x.Site, x.UID, bothFlags(x))
 	})
 	return d.finish(c, s, err)
 }
@@ -297,12 +354,18 @@ func (d *desk) linesCSV(c echo.Context) error {
 	}
 	zone := d.Config.Shop.Location()
 	s := newSheet(c, fileName("lines", p))
-	if err := s.row("number", "status", "paid_at_utc", "paid_at_shop", "source", "title", "quantity", "unit_price", "total", "currency"); err != nil {
+	if err := s.row("number", "status", "paid_at_utc", "paid_at_shop", "source", "title", "quantity", "unit_price", "total", "currency", "order_received", "order_refunded"); err != nil {
 		return err
 	}
+	last := int64(0)
 	err := d.Store.EachSoldLine(c.Request().Context(), p.from, p.before, func(x *models.SoldLine) error {
+		received, refunded := "", "" // once for each order, so that the columns add up
+		if x.Number != last {
+			last = x.Number
+			received, refunded = money.FromMinor(x.Received, x.Currency).String(), money.FromMinor(x.Refunded, x.Currency).String()
+		}
 		return s.row(strconv.FormatInt(x.Number, 10), x.Status, utc(x.PaidAt), x.PaidAt.In(zone).Format("2006-01-02 15:04:05"), x.Source, x.Title, strconv.FormatInt(x.Quantity, 10),
-			money.FromMinor(x.UnitPrice, x.Currency).String(), money.FromMinor(x.Total, x.Currency).String(), x.Currency)
+			money.FromMinor(x.UnitPrice, x.Currency).String(), money.FromMinor(x.Total, x.Currency).String(), x.Currency, received, refunded)
 	})
 	return d.finish(c, s, err)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"mostrador/checkout"
 	"mostrador/config"
 	"mostrador/models"
 	"mostrador/money"
@@ -20,7 +21,7 @@ import (
 // sold stores an order that was paid at a moment, with as many settled payments as it had.
 func (d *desk) sold(site int64, at time.Time, total int64, payments int) {
 	d.t.Helper()
-	o := models.Order{Source: "amount", Status: "paid", Currency: "USD", Total: total, Received: total, Lang: "en", Email: "=1+1@mail.example", Description: "@SUM(A1)", Metadata: "{}", Stock: "none", ExpiresAt: at, PaidAt: &at, PayCurrency: "BTC"}
+	o := models.Order{Source: "amount", Status: "paid", Currency: "USD", Total: total, Received: total - 1, Refunded: total / 7, Lang: "en", Email: "=1+1@mail.example", Description: "@SUM(A1)", Metadata: "{}", Stock: "none", ExpiresAt: at, PaidAt: &at, PayCurrency: "BTC"}
 	amount := decimal.New(total, -2)
 	err := d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
 		if err := tx.InsertOrder(d.t.Context(), &o, fmt.Sprint("token-", at.UnixNano(), total), nil); err != nil {
@@ -82,14 +83,28 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 		zone, _ := time.LoadLocation("Asia/Tokyo")
 		now := d.clock.now().In(zone)
 		first := time.Date(now.Year(), now.Month(), now.Day()-29, 0, 0, 0, 0, zone)
-		want := int64(0)
-		for i := range 40 {
-			total := int64(101 + 337*i)
-			d.sold(sites[0].ID, now.Add(-time.Duration(i)*17*time.Hour), total, i%3)
-			want += total
+		want, received, refunded := int64(0), int64(0), int64(0)
+		sold := func(at time.Time, total int64, payments int) {
+			d.sold(sites[0].ID, at, total, payments)
+			want, received, refunded = want+total, received+total-1, refunded+total/7
 		}
-		d.sold(sites[0].ID, first, 777, 2) // the first moment of the first day
-		want += 777
+		for i := range 40 {
+			sold(now.Add(-time.Duration(i)*17*time.Hour), int64(101+337*i), i%3)
+		}
+		sold(first, 777, 2) // the first moment of the first day
+		test := d.placed(models.Order{Status: "open", Total: 2500, Email: "test@mail.example"})
+		paid := d.clock.now()
+		err = d.store.InTx(t.Context(), func(tx *models.Tx) error { // a rehearsal of the first start, paid: no sale
+			o, err := tx.LockOrder(t.Context(), test.ID)
+			if err != nil {
+				return err
+			}
+			o.Source, o.Status, o.PaidAt, o.Received = checkout.SourceTest, checkout.Paid, &paid, 2500
+			return tx.SaveOrder(t.Context(), o)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		d.sold(sites[0].ID, first.Add(-time.Millisecond), 99999, 1) // the last moment of the day before
 
 		overview := b.get("/admin").want(t, http.StatusOK)
@@ -102,11 +117,27 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 		if !strings.Contains(overview.body, strings.ReplaceAll(path, "&", "&amp;")) {
 			t.Fatalf("the overview does not lead to %s", path)
 		}
-		page := b.get(path).want(t, http.StatusOK, text, "41")
+		text2 := func(n int64) string { return money.FromMinor(n, "USD").Text("en") }
+		overview.want(t, http.StatusOK, text2(received), text2(refunded))
+		page := b.get(path).want(t, http.StatusOK, text, "41", text2(received), text2(refunded), "before: $999.99")
+		own := b.get("/admin?from="+first.Format(time.DateOnly)+"&to="+first.Format(time.DateOnly)).want(t, http.StatusOK, "Your days", "$7.77", "before: $999.99")
+		if !strings.Contains(own.body, strings.ReplaceAll("/admin/reports?from="+first.Format(time.DateOnly)+"&to="+first.Format(time.DateOnly), "&", "&amp;")) {
+			t.Error("the chosen days do not lead to their report")
+		}
+		b.get("/admin?from=2026-13-40&to=x").want(t, http.StatusUnprocessableEntity, "2026-13-40")
+		b.get("/admin?from=2026-11-02&to=2026-11-01").want(t, http.StatusUnprocessableEntity)
+		if list := b.get("/admin/orders?source=test").want(t, http.StatusOK, "test@mail.example"); !strings.Contains(list.body, `<span class="flag">test</span>`) {
+			t.Error("a rehearsal is not marked")
+		}
 		for name, column := range map[string]string{"settlements": "price", "lines": "total"} {
 			got, rows := sum(t, b.get(page.find(t, `href="(/admin/reports/`+name+`\.csv[^"]+)"`)).want(t, http.StatusOK).body, column)
 			if !got.Equal(decimal.New(want, -2)) {
 				t.Errorf("%s.csv adds up to %s, the overview says %s", name, got, text)
+			}
+			for column, want := range map[string]int64{"order_received": received, "order_refunded": refunded} {
+				if got, _ := sum(t, b.get(page.find(t, `href="(/admin/reports/`+name+`\.csv[^"]+)"`)).body, column); !got.Equal(decimal.New(want, -2)) {
+					t.Errorf("%s of %s.csv adds up to %s, want %d", column, name, got, want)
+				}
 			}
 			for _, r := range rows[1:] {
 				for _, cell := range r {
@@ -117,7 +148,7 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 			}
 		}
 		file := b.get(strings.Replace(path, "/reports", "/reports/settlements.csv", 1)).body
-		if _, rows := sum(t, file, "fee"); rows[0][3] != "paid_at_shop" || rows[0][5] != "settled_at_shop" || rows[1][2] != first.UTC().Format("2006-01-02T15:04:05Z") || rows[1][3] != first.Format("2006-01-02 15:04:05") || rows[1][6] != "7.77" || rows[2][6] != "" || rows[1][11] != "0.25" {
+		if _, rows := sum(t, file, "fee"); rows[0][3] != "paid_at_shop" || rows[0][5] != "settled_at_shop" || rows[1][2] != first.UTC().Format("2006-01-02T15:04:05Z") || rows[1][3] != first.Format("2006-01-02 15:04:05") || rows[1][6] != "7.77" || rows[2][6] != "" || rows[1][13] != "0.25" {
 			t.Errorf("the first rows: %v", rows[:3])
 		}
 		// One direction in both files: units of the shop currency for one unit of what was paid.

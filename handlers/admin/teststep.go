@@ -124,7 +124,7 @@ func (d *desk) placeTestOrder(c echo.Context) (templ.Component, int, error) {
 		return refused(text(c, "desk.setup.test.no_route"))
 	}
 	placed, err := d.Checkout.Place(ctx, checkout.Placement{
-		Source: checkout.SourceAPI, Amount: testOrderAmount, Route: route, Lang: langHere(c), Description: text(c, "desk.setup.step.test"), Attempt: c.FormValue("attempt"),
+		Source: checkout.SourceTest, Amount: testOrderAmount, Route: route, Lang: langHere(c), Description: text(c, "desk.setup.step.test"), Attempt: c.FormValue("attempt"),
 	})
 	var p *checkout.Problem
 	if errors.As(err, &p) {

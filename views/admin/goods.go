@@ -18,6 +18,7 @@ type FilterView struct {
 	Action string
 	On     bool
 	Parts  []FilterPart
+	Hidden []Hidden
 }
 
 // FilterPart is one field of a FilterView; with Options it is a choice.

@@ -192,8 +192,9 @@ type RefundForm struct {
 
 // OverviewView is the first page: what needs a person, then how it goes.
 type OverviewView struct {
-	Head    Head
-	Version string // of what changes by itself
+	Mistakes []Mistake // with the days that were chosen
+	Head     Head
+	Version  string // of what changes by itself
 	// What changes by itself, drawn: its version is made of it, and it is drawn no second time.
 	DrawnInbox, DrawnLatest string
 	Lamps                   []Lamp
@@ -239,6 +240,7 @@ type FiguresView struct {
 	Rows  []FigureRow
 	Note  string
 	Link  Link
+	Days  FilterView // of one's own choice
 }
 
 // FigureRow is one figure in all periods.
