@@ -113,6 +113,28 @@ func (b *browser) narrow(page string) {
 	}
 }
 
+// large makes sure that text of twice the size neither stands out sideways nor leaves a bar over what the page is about.
+func (b *browser) large(page string) {
+	b.t.Helper()
+	bar, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		document.documentElement.style.fontSize = "200%";
+		requestAnimationFrame(() => requestAnimationFrame(() => { // the script has measured the bar by then
+			const bar = document.querySelector(".paybar");
+			done(!!bar && getComputedStyle(bar).position === "sticky" && bar.offsetHeight > innerHeight * 0.35);
+		}));
+	})`, func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if bar {
+		b.t.Errorf("%s: with large text the bar covers more than a third of the window", page)
+	}
+	b.narrow(page + " with large text")
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`document.documentElement.style.fontSize = ""; void 0`)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // accessible has axe look at the page; with rules only for those.
 func (b *browser) accessible(page string, rules ...string) {
 	b.t.Helper()
@@ -148,6 +170,9 @@ func (b *browser) buy(shop, lang string, scripts bool) {
 		if scripts {
 			b.narrow(page)
 			b.accessible(page)
+			if page != "the exchanger's page" {
+				b.large(page)
+			}
 		}
 	}
 	b.do("the catalogue", chromedp.Navigate(shop+"/"), chromedp.WaitVisible(chromedp.CSS("main")))

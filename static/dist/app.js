@@ -198,6 +198,13 @@
   // What is not there now is looked for again.
   part(() => all("a[data-again]").forEach((a) => setTimeout(() => location.replace(a.href), 1000 * a.dataset.again)));
 
+  // The bar to pay with stays in sight as long as it leaves two thirds of the window to what it is about.
+  part(() => all("[data-paybar]").forEach((bar) => {
+    const fit = () => bar.classList.toggle("is-tall", bar.offsetHeight > innerHeight * 0.35);
+    new ResizeObserver(fit).observe(bar);
+    on("resize", fit, window);
+  }));
+
   // Looking for a currency.
   part(() => on("input", (e) => {
     if (!e.target.matches("[data-find]")) return;

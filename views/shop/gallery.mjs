@@ -1,6 +1,6 @@
 // Shows the gallery to people and to axe: node views/shop/gallery.mjs DIR [--only REGEXP] [--langs en,ru] [--quick] [--shots]
 // DIR is where `go test ./views/shop -run Gallery -gallery DIR` wrote the pages. Every page is opened at 320 and 1280, light and dark, and held to:
-// nothing found by axe, no sideways scroll, no message on the console, no target under 44 pixels, under 100 KB compressed. --shots keeps
+// nothing found by axe, no sideways scroll (also with text of twice the size), no message on the console, no target under 44 pixels, under 100 KB compressed. --shots keeps
 // pictures at 360 and 1280 in DIR/shots; --quick looks at one width and theme only.
 import { createServer } from "node:http";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
@@ -56,6 +56,18 @@ for (const theme of quick ? ["light"] : ["light", "dark"]) for (const width of q
       return { wide, small, over };
     });
     if (seen.wide) tell("scrolls sideways", `${where} ${seen.over}`);
+    if (width < 1000 && theme === "light") {
+      const large = await page.evaluate(async () => {
+        const root = document.documentElement, frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        root.style.fontSize = "200%"; await frame();
+        const bar = document.querySelector(".paybar"), wide = root.scrollWidth > root.clientWidth;
+        const covers = bar && getComputedStyle(bar).position === "sticky" && bar.offsetHeight > innerHeight * 0.35;
+        root.style.fontSize = ""; await frame();
+        return { wide, covers };
+      });
+      if (large.wide) tell("scrolls sideways with text of twice the size", where);
+      if (large.covers) tell("the bar covers a third of the window", where);
+    }
     seen.small.forEach((s) => tell(`small target: ${s}`, where));
     await page.evaluate(axe);
     const result = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
