@@ -93,6 +93,9 @@ func (s *Service) Place(ctx context.Context, p Placement) (*Placed, error) {
 	if basket.Title != "" && o.Description == "" {
 		o.Description = basket.Title
 	}
+	if basket.Link != nil && o.ReturnURL == "" {
+		o.ReturnURL = basket.Link.ReturnURL
+	}
 	token := newToken()
 	var pay *models.Payment
 	var secrets payment

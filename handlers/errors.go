@@ -98,7 +98,16 @@ func (g *Edge) Message(c echo.Context, status int, err error) shop.MessageView {
 	case http.StatusConflict:
 		if isProblem && (problem.Code == "link_over" || problem.Code == "link_used_up") {
 			v.Title, v.Text = p.Text("checkout.link_over_title"), p.Text("checkout.link_over_text")
+			if problem.Code == "link_used_up" {
+				v.Text = p.Text("checkout.link_used_text")
+			}
 			v.Page.Title = views.Title(v.Title, v.Page.Shop.Name)
+			if g.Config.Mail.URL == "" {
+				v.Text += " " + p.Text("checkout.link_paid_nomail")
+			} else {
+				v.Text += " " + p.Text("checkout.link_paid")
+				v.Actions = append([]shop.Link{{Label: p.Text("message.find"), URL: "/orders/find"}}, v.Actions...)
+			}
 		}
 	case http.StatusServiceUnavailable:
 		v.Picture, v.Actions, v.RequestID = "unreachable", []shop.Link{again, home}, RequestID(c.Request().Context())

@@ -247,6 +247,7 @@ type Link struct {
 	Slug        string
 	Title       string
 	Description string
+	ReturnURL   string // where who paid goes back to; "": nowhere
 	Amount      *int64
 	MaxUses     *int64
 	Uses        int64

@@ -200,14 +200,14 @@ func TestAPaymentLinkIsMadeAndSwitchedOff(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.person("m@x.example", staff.Manager)
 		b := d.in("m@x.example")
-		b.post("/admin/links", "title", "", "amount", "x", "max_uses", "0", "expires_at", "2020-01-01").want(t, http.StatusUnprocessableEntity, "4 fields", `value="2020-01-01"`)
-		b.post("/admin/links", "title", "Deposit", "amount", "20", "max_uses", "1", "expires_at", "2026-12-31").want(t, http.StatusOK, "Deposit", "/pay/", "0 / 1")
+		b.post("/admin/links", "title", "", "amount", "x", "max_uses", "0", "expires_at", "2020-01-01", "return_url", "javascript:alert(1)").want(t, http.StatusUnprocessableEntity, "5 fields", "whole http or https address", `value="2020-01-01"`)
+		b.post("/admin/links", "title", "Deposit", "amount", "20", "max_uses", "1", "expires_at", "2026-12-31", "return_url", "https://courses.example/thanks").want(t, http.StatusOK, "Deposit", "/pay/", "0 / 1")
 		list, err := d.store.LinksPage(ctx, 0, 10)
 		if err != nil || len(list) != 1 || *list[0].Amount != 2000 || !list[0].ExpiresAt.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Fatalf("got %+v, %v", list, err)
 		}
 		at := "/admin/links/" + id(list[0].ID)
-		b.get(at).want(t, http.StatusOK, list[0].Slug, `role="img"`)
+		b.get(at).want(t, http.StatusOK, list[0].Slug, "https://courses.example/thanks", `role="img"`)
 		b.post(at+"/off").want(t, http.StatusOK, "Switch on")
 		if l, _ := d.store.LinkByID(ctx, list[0].ID); l.Active || !d.did("m@x.example", "link.off") {
 			t.Fatal("the link is on")

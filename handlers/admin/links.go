@@ -13,6 +13,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"mostrador/checkout"
+	"mostrador/handlers"
 	"mostrador/models"
 	"mostrador/money"
 	"mostrador/staff"
@@ -68,6 +70,7 @@ func (d *desk) linksPage(c echo.Context, status int, typed url.Values, wrong map
 			{Field: field("amount", admin.Field{Label: text(c, "desk.links.amount"), Mode: "decimal", Unit: d.Config.Shop.Currency, Help: text(c, "desk.links.amount_help")})},
 			{Field: field("max_uses", admin.Field{Label: text(c, "desk.links.max_uses"), Mode: "numeric", Help: text(c, "desk.links.max_uses_help")})},
 			{Field: field("expires_at", admin.Field{Label: text(c, "desk.links.expires_at"), Placeholder: "2026-12-31", Help: text(c, "desk.links.expires_help")})},
+			{Field: field("return_url", admin.Field{Label: text(c, "desk.links.return_url"), Placeholder: "https://", Help: text(c, "desk.links.return_url_help")})},
 			{As: admin.AsArea, Field: field("description", admin.Field{Label: text(c, "desk.links.description"), Rows: 2})},
 		}}})
 	} else {
@@ -158,6 +161,9 @@ func (d *desk) link(c echo.Context) error {
 		until,
 		{Label: text(c, "desk.goods.made"), Body: when(d.moment(l.CreatedAt))},
 	}}
+	if l.ReturnURL != "" {
+		part.Facts = append(part.Facts, admin.Fact{Label: text(c, "desk.links.return_url"), Text: l.ReturnURL})
+	}
 	if can(c, staff.Work) {
 		part.Buttons = []admin.Button{switchButton(c, "/admin/links/"+strconv.FormatInt(l.ID, 10), l.Active, l.Title)}
 	}
@@ -190,12 +196,15 @@ func (d *desk) createLink(c echo.Context) error {
 func (d *desk) linkOf(c echo.Context, form url.Values) (models.Link, map[string]string) {
 	wrong := map[string]string{}
 	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
-	l := models.Link{Slug: strings.ToLower(rand.Text()[:12]), Title: get("title"), Description: get("description"), Active: true}
+	l := models.Link{Slug: strings.ToLower(rand.Text()[:12]), Title: get("title"), Description: get("description"), ReturnURL: get("return_url"), Active: true}
 	if n := utf8.RuneCountInString(l.Title); n < 1 || n > 120 {
 		wrong["title"] = text(c, "desk.links.title_wrong")
 	}
 	if utf8.RuneCountInString(l.Description) > 500 {
 		wrong["description"] = text(c, "desk.mistake.long", "n", 500)
+	}
+	if problem := checkout.CheckReturnURL(l.ReturnURL); problem != nil {
+		wrong["return_url"] = handlers.ProblemText(handlers.Printer(c), problem)
 	}
 	if s := get("amount"); s != "" {
 		minor, err := money.Parse(s, d.Config.Shop.Currency)

@@ -103,7 +103,10 @@ func TestEventsWaitForTheNext(t *testing.T) {
 
 func TestPaymentLinks(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		a := r.must(r.post("/api/v1/payment_links", map[string]any{"title": "Ribera mug", "amount": "18", "max_uses": 2, "expires_at": "2100-01-01T00:00:00Z", "metadata": map[string]string{"a": "b"}}), 201)
+		a := r.must(r.post("/api/v1/payment_links", map[string]any{"title": "Ribera mug", "amount": "18", "max_uses": 2, "expires_at": "2100-01-01T00:00:00Z", "metadata": map[string]string{"a": "b"}, "return_url": "https://courses.example/thanks"}), 201)
+		if a.text("return_url") != "https://courses.example/thanks" {
+			t.Errorf("made: %s", a.raw)
+		}
 		if a.text("url") != r.url+"/pay/"+a.text("id") || a.text("amount") != "18.00" || a.text("max_uses") != "2" || a.text("uses") != "0" || a.text("metadata.a") != "b" {
 			t.Errorf("made: %s", a.raw)
 		}
@@ -116,7 +119,7 @@ func TestPaymentLinks(t *testing.T) {
 			t.Errorf("list: %s", l.raw)
 		}
 		for location, body := range map[string]map[string]any{"body.title": {"title": " "}, "body.amount": {"title": "x", "amount": "-1"}, "body.max_uses": {"title": "x", "max_uses": 0},
-			"body.expires_at": {"title": "x", "expires_at": "2001-01-01T00:00:00Z"}, "body.currency": {"title": "x", "currency": "EUR"}} {
+			"body.expires_at": {"title": "x", "expires_at": "2001-01-01T00:00:00Z"}, "body.currency": {"title": "x", "currency": "EUR"}, "body.return_url": {"title": "x", "return_url": "javascript:alert(1)"}} {
 			r.named(r.post("/api/v1/payment_links", body), 422, location)
 		}
 	})

@@ -28,13 +28,14 @@ type linkJSON struct {
 	Uses        int64             `json:"uses" doc:"Orders made through it and not closed unpaid."`
 	ExpiresAt   *time.Time        `json:"expires_at"`
 	Active      bool              `json:"active"`
+	ReturnURL   string            `json:"return_url"`
 	Metadata    map[string]string `json:"metadata"`
 	CreatedAt   time.Time         `json:"created_at"`
 }
 
 func (s *server) linkOf(l *models.Link) (linkJSON, error) {
 	out := linkJSON{ID: l.Slug, URL: s.Config.Server.PublicURL + "/pay/" + l.Slug, Title: l.Title, Description: l.Description, Currency: s.Config.Shop.Currency,
-		MaxUses: l.MaxUses, Uses: l.Uses, ExpiresAt: l.ExpiresAt, Active: l.Active, Metadata: map[string]string{}, CreatedAt: l.CreatedAt.UTC()}
+		MaxUses: l.MaxUses, Uses: l.Uses, ExpiresAt: l.ExpiresAt, Active: l.Active, ReturnURL: l.ReturnURL, Metadata: map[string]string{}, CreatedAt: l.CreatedAt.UTC()}
 	if l.Amount != nil {
 		a := money.FromMinor(*l.Amount, s.Config.Shop.Currency).String()
 		out.Amount = &a
@@ -54,13 +55,14 @@ type linkBody struct {
 	Currency    string            `json:"currency,omitempty" maxLength:"10" doc:"The shop's currency; any other is refused."`
 	MaxUses     *int64            `json:"max_uses,omitempty" minimum:"1" maximum:"1000000000"`
 	ExpiresAt   *time.Time        `json:"expires_at,omitempty"`
+	ReturnURL   string            `json:"return_url,omitempty" maxLength:"2000" doc:"Where the order page sends who has paid back to."`
 	Metadata    map[string]string `json:"metadata,omitempty" doc:"Up to 50 texts of yours, 4 KiB together."`
 }
 
 // link checks a body and makes the row of it. The error is a *Problem.
 func (s *server) link(ctx context.Context, b *linkBody) (*models.Link, error) {
-	l := &models.Link{Slug: strings.ToLower(rand.Text())[:12], Title: strings.Join(strings.Fields(b.Title), " "), Description: strings.TrimSpace(b.Description), MaxUses: b.MaxUses, Active: true}
-	all := b.Title + b.Description + b.Amount
+	l := &models.Link{Slug: strings.ToLower(rand.Text())[:12], Title: strings.Join(strings.Fields(b.Title), " "), Description: strings.TrimSpace(b.Description), ReturnURL: b.ReturnURL, MaxUses: b.MaxUses, Active: true}
+	all := b.Title + b.Description + b.Amount + b.ReturnURL
 	for k, v := range b.Metadata {
 		all += k + v
 	}
@@ -75,6 +77,9 @@ func (s *server) link(ctx context.Context, b *linkBody) (*models.Link, error) {
 		return nil, &checkout.Problem{Kind: checkout.Invalid, Field: "currency", Code: "amount_currency", Args: []any{"currency", s.Config.Shop.Currency}}
 	case b.ExpiresAt != nil && !b.ExpiresAt.After(s.store.Now()):
 		return nil, wrong("body.expires_at", "expires_at_past", "A link ends in the future.")
+	}
+	if bad := checkout.CheckReturnURL(b.ReturnURL); bad != nil {
+		return nil, bad
 	}
 	if b.ExpiresAt != nil {
 		at := b.ExpiresAt.UTC().Truncate(time.Microsecond)

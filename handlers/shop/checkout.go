@@ -1,7 +1,9 @@
 package shop
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -59,7 +61,40 @@ func (s *side) payAmount(c echo.Context) error {
 
 // payLink answers GET /pay/{link}.
 func (s *side) payLink(c echo.Context) error {
-	return s.payOpen(c, form{source: checkout.SourceLink, link: c.Param("link"), attempt: newAttempt(), route: c.QueryParam("route"), amount: c.QueryParam("amount"), currency: c.QueryParam("currency")})
+	err := s.payOpen(c, form{source: checkout.SourceLink, link: c.Param("link"), attempt: newAttempt(), route: c.QueryParam("route"), amount: c.QueryParam("amount"), currency: c.QueryParam("currency")})
+	if p, ok := checkout.AsProblem(err); ok && p.Kind == checkout.Conflict { // closed, also for who has paid by it
+		own, err := s.paidByLink(c, c.Param("link"))
+		if err != nil {
+			return err
+		}
+		if own != "" {
+			noStore(c)
+			return redirect(c, own)
+		}
+	}
+	return err
+}
+
+const linkCookie = "link" // the last payment link that this browser ordered by, and its order
+
+// paidByLink is the page of the order that this browser made by a link and that is paid or may yet be; "" when there is none.
+func (s *side) paidByLink(c echo.Context, link string) (string, error) {
+	slug, token, _ := strings.Cut(handlers.Cookie(c, linkCookie), ".")
+	if slug != link || !tokenShape.MatchString(token) {
+		return "", nil
+	}
+	o, err := s.store.OrderByToken(c.Request().Context(), token)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch o.Status {
+	case checkout.Expired, checkout.Cancelled, checkout.Returned: // who orders again from there has to hear that the link is closed
+		return "", nil
+	}
+	return "/orders/" + token, nil
 }
 
 func (s *side) payOpen(c echo.Context, f form) error {
@@ -152,6 +187,9 @@ func (s *side) placeOrder(c echo.Context) error {
 // goOn leads to where the customer pays. Where the exchanger would not take one of the values, the form comes back with the mistake beside its field.
 func (s *side) goOn(c echo.Context, f form, placed *checkout.Placed) error {
 	s.SetCookie(c, routeCookie, f.route, year)
+	if f.link != "" {
+		s.SetCookie(c, linkCookie, f.link+"."+placed.Token, year)
+	}
 	noStore(c)
 	field, err := s.svc.FieldRefused(c.Request().Context(), placed.Order)
 	if err != nil {
