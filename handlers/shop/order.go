@@ -61,11 +61,7 @@ func (s *side) look(c echo.Context, o *models.Order, back string) (shop.OrderVie
 	if err != nil {
 		return shop.OrderView{}, err
 	}
-	b := s.builder(c, l)
-	if b.refunds, err = s.store.Refunds(c.Request().Context(), o.ID); err != nil {
-		return shop.OrderView{}, err
-	}
-	return b.view(back), nil
+	return s.builder(c, l).view(back), nil
 }
 
 // builder collects what the page of an order is made of.

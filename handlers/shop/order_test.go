@@ -22,7 +22,11 @@ func (r *rig) pays(how string) {
 	list := r.sand.Orders()
 	slices.SortFunc(list, func(a, b sandbox.Order) int { return int(a.UID - b.UID) })
 	o := list[len(list)-1]
-	r.follow(r.post(fmt.Sprintf("%s/en/payment/%d/%s", r.sandURL(), o.UID, o.Secret), url.Values{"how": {how}, "percent": {"60"}}))
+	percent := "60"
+	if how == "more" {
+		percent = "150"
+	}
+	r.follow(r.post(fmt.Sprintf("%s/en/payment/%d/%s", r.sandURL(), o.UID, o.Secret), url.Values{"how": {how}, "percent": {percent}}))
 }
 
 func (r *rig) shows(order, sentence string) *page {

@@ -59,7 +59,7 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 		b.others(v, &shop.Action{Label: b.p.Text("order.another_short"), URL: another.URL})
 	case shop.StateFailed, shop.StateClosedThere, shop.StateUnclear, shop.StateRefused:
 		v.Again = b.again()
-	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck:
+	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck, shop.StateRestSeen, shop.StateLateSeen:
 		b.others(v, b.there("order.see_there"))
 	case shop.StateUnderpaid:
 		b.underpaid(v, another)

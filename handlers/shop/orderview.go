@@ -32,7 +32,6 @@ type orderBuilder struct {
 	support     templ.SafeURL
 	supportText string
 	state       shop.State
-	refunds     []models.Refund
 }
 
 func (b *orderBuilder) self() string { return "/orders/" + b.l.Token }
@@ -46,6 +45,14 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	v.Say(b.p, b.state, b.Config.Mail.URL != "" && o.Email != "", b.marks()...)
 	if b.state == shop.StateWaiting && b.network() == "" {
 		v.Lead = b.p.Text("order.waiting_for", "price", b.price(b.due(), b.p))
+	}
+	if b.state == shop.StatePaid && o.Received <= 0 { // taken as paid by a person
+		v.Lead = b.p.Text("order.taken")
+	}
+	if closed := o.ClosedAt; (b.state == shop.StateExpired || b.state == shop.StateCancelled) && closed != nil && b.now.After(closed.Add(b.Config.Checkout.WatchAfterClose)) {
+		for i := range v.Notes { // nobody watches for it any more
+			v.Notes[i].Text = b.p.Text("order.watched_no_more", "number", o.Number)
+		}
 	}
 	v.Steps = shop.StepsOf(b.p, b.state, b.times())
 	b.goods(&v)
@@ -64,6 +71,10 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 func (b *orderBuilder) stateOf() shop.State {
 	o, p := b.l.Order, b.l.Current
 	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds)}
+	switch b.l.Why.Cause {
+	case checkout.CauseRestUnderWay, checkout.CauseLateSeen:
+		situation.Moving = true
+	}
 	if p != nil {
 		situation.Phase, situation.Payment, situation.Told = p.Phase, p.Status, b.told()
 		situation.Unseen = p.SeenAt == nil && o.Received == 0

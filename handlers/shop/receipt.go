@@ -31,10 +31,6 @@ func (s *side) receipt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	refunds, err := s.store.Refunds(ctx, o.ID)
-	if err != nil {
-		return err
-	}
 	settings := s.Settings(c)
 	b := s.builder(c, l)
 	v := shop.ReceiptView{Page: s.Page(c, p.Text("receipt.window", "number", o.Number), views.WidthOrder), Number: strconv.FormatInt(o.Number, 10), Back: templ.SafeURL(b.self()),
@@ -63,7 +59,7 @@ func (s *side) receipt(c echo.Context) error {
 		}
 	}
 	s.receiptSum(b, &v)
-	for _, r := range refunds {
+	for _, r := range l.Refunds {
 		if r.State == "sent" && r.Amount.Valid {
 			v.Refunds = append(v.Refunds, shop.Fact{Label: handlers.Date(p, r.CreatedAt.In(s.zone)), Value: handlers.CoinText(r.Amount.Decimal.String(), r.Currency, p.Lang())})
 		}

@@ -17,22 +17,32 @@ import (
 // moneyBack offers to ask for the money back where some is due, and says what became of a request.
 func (b *orderBuilder) moneyBack(v *shop.OrderView) {
 	o := b.l.Order
-	if checkout.MayAskRefund(o, b.l.Payments, b.refunds) {
+	if checkout.MayAskRefund(o, b.l.Payments, b.l.Refunds) {
 		v.Back = &shop.Link{Label: b.p.Text("refund.link"), URL: templ.SafeURL(b.self() + "/refund")}
 		if n := len(v.Notes); b.state == shop.StateUnderpaid && n > 0 {
 			v.Notes[n-1].Text += " " + b.p.Text("refund.above")
 		}
 	}
-	if len(b.refunds) == 0 {
+	surplus := checkout.Surplus(o)
+	switch {
+	case surplus == 0 || v.Back == nil:
+	case b.state == shop.StatePaidOver:
+		v.Lead = b.p.Text("refund.over_ask")
+	case o.Status == checkout.Paid:
+		v.Lead += " " + b.p.Text("refund.over_too", "over", b.price(surplus, b.p))
+	}
+	if len(b.l.Refunds) == 0 {
 		return
 	}
-	r := &b.refunds[len(b.refunds)-1]
+	r := &b.l.Refunds[len(b.l.Refunds)-1]
 	if b.state == shop.StatePaidOver { // who asked, or has it back, need not write about it
 		switch r.State {
 		case checkout.RefundAsked:
 			v.Lead = b.p.Text("refund.over_asked")
 		case checkout.RefundSent:
 			v.Lead = b.p.Text("refund.over_sent")
+		case checkout.RefundRefused:
+			v.Lead = b.p.Text("refund.over_refused")
 		}
 	}
 	n := shop.Note{Tone: shop.Waiting, Icon: "undo-2"}
@@ -119,11 +129,7 @@ func (s *side) refundOf(c echo.Context) (*checkout.Look, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	list, err := s.store.Refunds(ctx, o.ID)
-	if err != nil {
-		return nil, false, err
-	}
-	return l, checkout.MayAskRefund(o, l.Payments, list) && checkout.RefundPayment(l.Payments) != nil, nil
+	return l, checkout.MayAskRefund(o, l.Payments, l.Refunds) && checkout.RefundPayment(l.Payments) != nil, nil
 }
 
 func (s *side) refundPage(c echo.Context, l *checkout.Look, ask checkout.RefundAsk, problem *checkout.Problem) error {

@@ -33,6 +33,8 @@ var stateLooks = map[State]looks{
 	StatePaidOver:       {Good, "circle-check", views.IconPaid},
 	StateUnderpaid:      {Attention, "triangle-alert", views.IconAttention},
 	StateGivenBack:      {Plain, "undo-2", views.IconAttention},
+	StateRestSeen:       {Waiting, "refresh-cw", views.IconWaiting},
+	StateLateSeen:       {Waiting, "refresh-cw", views.IconWaiting},
 	StateReturned:       {Plain, "undo-2", views.IconAttention},
 	StateCancelled:      {Plain, "ban", views.IconAttention},
 	StateExpired:        {Plain, "clock-alert", views.IconAttention},
@@ -118,24 +120,32 @@ func StepsOf(p messages.Printer, s State, at Times) []Step {
 	switch s {
 	case StatePaid, StatePaidLate, StatePaidOver:
 		return []Step{ordered, seen, step("exchanged", StepDone, at.Exchanged, ""), step("paid", StepDone, at.Paid, "")}
-	case StateExchanging, StateSilentSeen, StateHold:
+	case StateExchanging, StateSilentSeen, StateHold, StateLateSeen:
 		return []Step{ordered, seen, step("exchanging", StepNow, Moment{}, "now"), paid}
 	case StatePayout, StateStuck:
 		return []Step{ordered, seen, step("exchanged", StepDone, at.Exchanged, ""), step("payout", StepNow, Moment{}, "soon")}
 	case StateUnderpaid:
 		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("rest", StepNow, Moment{}, "open"), paid}
 	case StateGivenBack:
-		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("back", StepNow, Moment{}, ""), paid}
+		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("back", StepNow, Moment{}, "")}
 	case StateReview, StateReviewDouble, StateReviewLate, StateReviewStock:
 		return []Step{ordered, seen, step("looked", StepNow, at.Ended, "now"), paid}
-	case StateReturned, StateReviewReturned:
-		return []Step{ordered, seen, step("returned", StepNow, at.Ended, ""), paid}
+	case StateRestSeen:
+		return []Step{ordered, step("part", StepDone, at.Seen, ""), step("exchanging", StepNow, Moment{}, "now"), paid}
+	case StateReturned:
+		return []Step{ordered, seen, step("returned", StepDone, at.Ended, "")}
+	case StateReviewReturned:
+		return []Step{ordered, seen, step("returned", StepDone, at.Ended, ""), step("looked", StepNow, Moment{}, "now")}
+	case StateReviewUnpaid:
+		return []Step{ordered, step("looked", StepNow, Moment{}, "now"), paid}
 	case StateFailed, StateRefused, StateClosedThere:
 		return []Step{ordered, step("payment", StepNow, at.Ended, "failed"), exchanging, paid}
 	case StateMoved, StateChoose:
 		return []Step{ordered, step("payment", StepNow, Moment{}, "choice"), exchanging, paid}
-	case StateExpired, StateCancelled:
-		return []Step{ordered, step("seen", StepNext, Moment{}, "not_yet"), exchanging, paid}
+	case StateExpired:
+		return []Step{ordered, step("closed", StepDone, at.Ended, "")}
+	case StateCancelled:
+		return []Step{ordered, step("cancelled", StepDone, at.Ended, "")}
 	}
 	return []Step{ordered, step("seen", StepNow, Moment{}, "waiting"), exchanging, paid}
 }

@@ -25,6 +25,8 @@ const (
 	StatePaidOver    State = "paid_over"
 	StateUnderpaid   State = "underpaid"
 	StateGivenBack   State = "given_back" // underpaid, and money of it goes back
+	StateRestSeen    State = "rest_seen"  // underpaid, and the rest is on its way
+	StateLateSeen    State = "late_seen"  // closed, and money is on its way
 	StateReturned    State = "returned"
 	StateCancelled   State = "cancelled"
 	StateExpired     State = "expired"
@@ -41,7 +43,7 @@ const (
 // States are all states of the page, in the order in which an order may go through them.
 var States = []State{
 	StateChoose, StateStarting, StateWaiting, StateTold, StateExchanging, StatePayout, StateStuck, StateHold, StateFailed, StateRefused,
-	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateGivenBack, StateReturned,
+	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateRestSeen, StateGivenBack, StateReturned, StateLateSeen,
 	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid,
 }
 
@@ -57,6 +59,7 @@ type Situation struct {
 	Told    bool     // the customer said "I have paid"
 	Back    bool     // money of an underpaid order goes back or went back: the rest is not taken any more
 	Unseen  bool     // no money was seen by the exchanger
+	Moving  bool     // money that is not settled was seen, of whichever payment
 }
 
 // StateOf chooses what the order page says. Every combination has an answer; one that nobody thought of is a review.
@@ -65,16 +68,11 @@ func StateOf(s Situation) State {
 	case "paid":
 		return paidState(s.Flags)
 	case "underpaid":
-		if s.Back {
-			return StateGivenBack
-		}
-		return StateUnderpaid
+		return underpaidState(s)
 	case "returned":
 		return StateReturned
-	case "cancelled":
-		return StateCancelled
-	case "expired":
-		return StateExpired
+	case "cancelled", "expired":
+		return closedState(s)
 	case "pending":
 		return pendingState(s)
 	case "open":
@@ -84,6 +82,26 @@ func StateOf(s Situation) State {
 		return StateReviewUnpaid
 	}
 	return reviewState(s.Reason)
+}
+
+func underpaidState(s Situation) State {
+	switch {
+	case s.Back:
+		return StateGivenBack
+	case s.Moving:
+		return StateRestSeen
+	}
+	return StateUnderpaid
+}
+
+func closedState(s Situation) State {
+	switch {
+	case s.Moving:
+		return StateLateSeen
+	case s.Order == "cancelled":
+		return StateCancelled
+	}
+	return StateExpired
 }
 
 func reviewState(reason string) State {

@@ -36,6 +36,10 @@ func TestStateOf(t *testing.T) {
 		{"paid over", Situation{Order: "paid", Payment: "done", Flags: []string{"over"}}, StatePaidOver},
 		{"too little, and the rest is still taken", Situation{Order: "underpaid", Payment: "done"}, StateUnderpaid},
 		{"too little, and it goes back", Situation{Order: "underpaid", Payment: "done", Back: true}, StateGivenBack},
+		{"the rest is on its way", Situation{Order: "underpaid", Payment: "inProgress", Moving: true}, StateRestSeen},
+		{"closed and nothing came", Situation{Order: "expired", Payment: "deleted"}, StateExpired},
+		{"money comes after closing", Situation{Order: "expired", Payment: "inProgress", Moving: true}, StateLateSeen},
+		{"money comes after cancelling", Situation{Order: "cancelled", Payment: "hold", Moving: true}, StateLateSeen},
 		{"a review with a reason", Situation{Order: "review", Reason: "double"}, StateReviewDouble},
 		{"a review because the goods are gone", Situation{Order: "review", Reason: "out_of_stock"}, StateReviewStock},
 		{"a review without a known reason", Situation{Order: "review", Reason: "other_currency"}, StateReview},
@@ -87,7 +91,7 @@ func TestEveryCombinationSpeaks(t *testing.T) {
 					now++
 				}
 			}
-			over := slices.Contains([]State{StatePaid, StatePaidLate, StatePaidOver, StateExpired, StateCancelled}, s)
+			over := slices.Contains([]State{StatePaid, StatePaidLate, StatePaidOver, StateExpired, StateCancelled, StateReturned}, s)
 			if over && now != 0 || !over && now != 1 {
 				t.Errorf("%s has %d live steps", s, now)
 			}
