@@ -189,3 +189,29 @@ func documented(t *testing.T, p pkg, name string) bool {
 		return re.Match(raw)
 	})
 }
+
+// TestMigrationsAreTwins holds the files of both databases to one another: a number stands for one migration, of one name, on both.
+func TestMigrationsAreTwins(t *testing.T) {
+	names := map[string]string{} // number → name
+	for _, path := range glob(t, "models/migrations/*/*.sql") {
+		number, _, _ := strings.Cut(filepath.Base(path), "_")
+		if was, ok := names[number]; ok && was != filepath.Base(path) {
+			t.Errorf("%s and %s have one number", was, filepath.Base(path))
+		}
+		names[number] = filepath.Base(path)
+	}
+	for _, name := range names {
+		if n := len(glob(t, "models/migrations/*/"+name)); n != 2 {
+			t.Errorf("%s stands in %d folders", name, n)
+		}
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	list, err := filepath.Glob(pattern)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("no %s: %v", pattern, err)
+	}
+	return list
+}
