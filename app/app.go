@@ -35,6 +35,7 @@ const usageText = `Usage: mostrador [--config FILE] [COMMAND]
   doctor                           check configuration, database, event logs, exchangers and the public address
   explain NUMBER                   why an order is where it is
   backup FILE                      a consistent copy of an SQLite database, while the shop runs
+  backup --made                    tells the desk that other tools made a backup, such as pg_dump
   restore FILE                     put such a copy in the place of the database
   version                          which version this is
 

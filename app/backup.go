@@ -12,16 +12,21 @@ import (
 	"mostrador/staff"
 )
 
-// parseBackup reads: backup FILE.
+// parseBackup reads: backup FILE, or backup --made.
 func parseBackup(args []string) (run, error) {
+	f := flags()
+	made := f.Bool("made", false, "")
+	if words, err := parseFlags(f, args, 0); err == nil && *made && len(words) == 0 {
+		return backupMade, nil
+	}
 	words, err := parseFlags(flags(), args, 1)
 	if err != nil {
-		return nil, orUsage(err, "backup wants the file to write")
+		return nil, orUsage(err, "backup wants the file to write, or --made after a backup by other tools")
 	}
 	return func(ctx context.Context, p *program) error { return backup(ctx, p, words[0]) }, nil
 }
 
-var errPostgresTools = errors.New("PostgreSQL has its own tools for this: use pg_dump and pg_restore, or continuous archiving (docs/operations.md)")
+var errPostgresTools = errors.New("PostgreSQL has its own tools for this: use pg_dump and pg_restore, or continuous archiving (docs/operations.md); `mostrador backup --made` tells the desk of it")
 
 // backup writes a consistent copy of an SQLite database, which may be in use. FILE appears whole or not at all, readable by its owner alone.
 func backup(ctx context.Context, p *program, file string) error {
@@ -43,6 +48,20 @@ func backup(ctx context.Context, p *program, file string) error {
 		fmt.Fprintf(p.stderr, "The desk will not know of this backup: %v\n", err)
 	}
 	fmt.Fprintf(p.stdout, "%s holds the database. It does not hold the key file %s, without which its secrets cannot be read: keep a copy of that elsewhere.\n", file, p.cfg.Security.KeyFile)
+	return nil
+}
+
+// backupMade notes that other tools made a backup: PostgreSQL's own, or those of the machine. What they made is not looked at.
+func backupMade(ctx context.Context, p *program) error {
+	store, err := openStore(ctx, p.cfg, slog.New(slog.DiscardHandler), opening{exists: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := store.InTx(ctx, func(tx *models.Tx) error { return tx.RecordBackup(ctx, 0, staff.Terminal.Name) }); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, "The desk knows that a backup was made now.")
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (s *Service) noticeRefused(ctx context.Context, tx *models.Tx, p *models.Pa
 }
 
 // NoticeBackup tells when no backup was made for too long, and again each time as long goes by. missing is how long after a backup the
-// next is missed; 0: never.
+// next is missed; 0: never. Of a database whose backups the shop does not see nothing is known before it was told of one.
 func (s *Service) NoticeBackup(ctx context.Context, missing time.Duration) error {
 	if missing <= 0 {
 		return nil
@@ -118,7 +118,7 @@ func (s *Service) NoticeBackup(ctx context.Context, missing time.Duration) error
 	if err != nil {
 		return err
 	}
-	if ok && s.store.Now().Sub(last.At) < missing {
+	if !ok && !s.store.SeesBackups() || ok && s.store.Now().Sub(last.At) < missing {
 		return nil
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {

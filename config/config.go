@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -239,10 +238,9 @@ func (c Config) ActiveSites() []Site {
 // Live tells whether real money moves.
 func (c Config) Live() bool { return c.Exchanger.Mode == ModeLive }
 
-// BackupEvery is how old the last backup may be before it is missed; 0: none is. It is 0 where nothing real is at stake, and on
-// PostgreSQL, whose backups are made with tools of its own and not seen here.
+// BackupEvery is how old the last backup may be before it is missed; 0: none is. It is 0 where nothing real is at stake.
 func (c Config) BackupEvery() time.Duration {
-	if !c.Live() || !strings.HasPrefix(c.Database.URL, "sqlite:") {
+	if !c.Live() {
 		return 0
 	}
 	return c.Database.BackupEvery

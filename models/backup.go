@@ -19,6 +19,10 @@ func (s *Store) LastBackup(ctx context.Context) (b Backup, ok bool, err error) {
 	return b, ok, err
 }
 
+// SeesBackups tells whether a database without a noted backup has none. PostgreSQL's are made by tools of its own: nothing is known until somebody
+// tells of one.
+func (s *Store) SeesBackups() bool { return s.dialect == SQLite }
+
 // RecordBackup notes a backup that was just made.
 func (tx *Tx) RecordBackup(ctx context.Context, size int64, who string) error {
 	return tx.PutSetting(ctx, backupKey, Backup{At: tx.now, Size: size}, who)

@@ -2,9 +2,12 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // DeskPlanForTest is how the database would read a page of the desk's orders.
@@ -51,6 +54,35 @@ func (s *Store) PlanForTest(ctx context.Context, sql string, args ...any) (strin
 		return rows.Err()
 	})
 	return strings.Join(lines, "\n"), err
+}
+
+// PlansForTest is how the database would read every statement with which f reads the store, each with its plan below it.
+func (s *Store) PlansForTest(ctx context.Context, f func(*Store) error) (list [][2]string, err error) {
+	asked := &statements{}
+	watched := &Store{dialect: s.dialect, vault: s.vault, now: s.now, reader: s.reader.Session(&gorm.Session{Logger: asked})}
+	if err := f(watched); err != nil {
+		return nil, err
+	}
+	for _, sql := range asked.list {
+		plan, err := s.PlanForTest(ctx, sql)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", sql, err)
+		}
+		list = append(list, [2]string{sql, plan})
+	}
+	return list, nil
+}
+
+// statements keeps what is asked of the database.
+type statements struct{ list []string }
+
+func (a *statements) LogMode(logger.LogLevel) logger.Interface { return a }
+func (a *statements) Info(context.Context, string, ...any)     {}
+func (a *statements) Warn(context.Context, string, ...any)     {}
+func (a *statements) Error(context.Context, string, ...any)    {}
+func (a *statements) Trace(_ context.Context, _ time.Time, of func() (string, int64), _ error) {
+	sql, _ := of()
+	a.list = append(a.list, sql)
 }
 
 // LogPlanForTest is how the database would read a page of the log.

@@ -1,9 +1,11 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +83,144 @@ func TestOtherListsReadAPageToo(t *testing.T) {
 		}
 		plan, err := store.HangingPlanForTest(t.Context())
 		look("what hangs", plan, err)
+	})
+}
+
+// TestNoLookOfTheDeskReadsAWholeTable asks the functions themselves: each statement that they send is planned.
+func TestNoLookOfTheDeskReadsAWholeTable(t *testing.T) {
+	const large = `(orders|payments|payment_events|order_events|order_lines|notifications|deliveries|exchange_calls|staff_log|refunds|mails|n|p|o|e|l|r)`
+	whole := map[string]*regexp.Regexp{
+		models.SQLite:   regexp.MustCompile(`(?m)^SCAN ` + large + `\s*$`),
+		models.Postgres: regexp.MustCompile(`Seq Scan on ` + large + `\b`),
+	}
+	// The newest of all are read along the table itself, from its end: SQLite calls that a scan, and it stops with the page.
+	walks := regexp.MustCompile(`(?m)^SCAN (n|deliveries)\s*$`)
+	page := func(name string, f func(ctx context.Context, s *models.Store) error) func(t *testing.T, store *models.Store) {
+		return func(t *testing.T, store *models.Store) {
+			t.Helper()
+			list, err := store.PlansForTest(t.Context(), func(s *models.Store) error { return f(t.Context(), s) })
+			if err != nil || len(list) == 0 {
+				t.Fatalf("%s: %d statements, %v", name, len(list), err)
+			}
+			for _, x := range list {
+				plan := x[1]
+				if name == "the newest notifications" || name == "the newest deliveries" {
+					plan = walks.ReplaceAllString(plan, "")
+				}
+				if whole[store.Dialect()].MatchString(plan) || strings.Contains(name, "notifications") && strings.Contains(plan, "TEMP B-TREE") {
+					t.Errorf("%s reads everything:\n%s\n%s", name, x[0], x[1])
+				}
+			}
+		}
+	}
+	now := time.Now()
+	looks := []func(t *testing.T, store *models.Store){
+		page("the newest notifications", func(ctx context.Context, s *models.Store) error {
+			_, err := s.NotificationsPage(ctx, "", 0, 51)
+			return err
+		}),
+		page("a later page of notifications", func(ctx context.Context, s *models.Store) error {
+			_, err := s.NotificationsPage(ctx, "", 500, 51)
+			return err
+		}),
+		page("refused notifications", func(ctx context.Context, s *models.Store) error {
+			_, err := s.NotificationsPage(ctx, "refused", 0, 51)
+			return err
+		}),
+		page("a later page of refused notifications", func(ctx context.Context, s *models.Store) error {
+			_, err := s.NotificationsPage(ctx, "refused", 500, 51)
+			return err
+		}),
+		page("refused lately", func(ctx context.Context, s *models.Store) error {
+			_, _, _, err := s.RefusedSince(ctx, now.Add(-24*time.Hour))
+			return err
+		}),
+		page("the newest deliveries", func(ctx context.Context, s *models.Store) error {
+			_, err := s.DeliveriesOfAll(ctx, 10)
+			return err
+		}),
+		page("deliveries of an endpoint", func(ctx context.Context, s *models.Store) error {
+			_, err := s.Deliveries(ctx, 1, 500, "", 51)
+			return err
+		}),
+		page("failed deliveries of an endpoint", func(ctx context.Context, s *models.Store) error {
+			_, err := s.Deliveries(ctx, 1, 500, "failed", 51)
+			return err
+		}),
+		page("deliveries of an order", func(ctx context.Context, s *models.Store) error {
+			_, err := s.DeliveriesOf(ctx, 17, 20)
+			return err
+		}),
+		page("calls for a payment", func(ctx context.Context, s *models.Store) error {
+			_, err := s.CallsOf(ctx, 17, 20)
+			return err
+		}),
+		page("events of a payment", func(ctx context.Context, s *models.Store) error {
+			_, err := s.Events(ctx, 17)
+			return err
+		}),
+		page("events of an order", func(ctx context.Context, s *models.Store) error {
+			_, err := s.EventsOfOrder(ctx, 17)
+			return err
+		}),
+		page("all events, going on", func(ctx context.Context, s *models.Store) error {
+			_, err := s.OrderEvents(ctx, 500, 100)
+			return err
+		}),
+		page("mails of an order", func(ctx context.Context, s *models.Store) error {
+			_, err := s.MailsOf(ctx, 17)
+			return err
+		}),
+		page("the log", func(ctx context.Context, s *models.Store) error {
+			_, err := s.Log(ctx, models.LogFilter{After: 500})
+			return err
+		}),
+		page("refunds that are asked for", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.AskedRefunds(ctx, 50)
+			return err
+		}),
+		page("refunds of some orders", func(ctx context.Context, s *models.Store) error {
+			_, err := s.RefundsOfOrders(ctx, []int64{17, 18})
+			return err
+		}),
+		page("who was asked for the rest", func(ctx context.Context, s *models.Store) error {
+			_, err := s.RestAsked(ctx, []int64{17, 18})
+			return err
+		}),
+		page("orders that wait", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.WaitingOrders(ctx, "review", 50)
+			return err
+		}),
+		page("what was received", func(ctx context.Context, s *models.Store) error {
+			_, err := s.ReceivedBetween(ctx, now.AddDate(0, 0, -30), now)
+			return err
+		}),
+		page("what was placed", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.Placed(ctx, now.AddDate(0, 0, -30), now)
+			return err
+		}),
+		page("how long it took", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.MedianToPaid(ctx, now.AddDate(0, 0, -30), now)
+			return err
+		}),
+		page("sales by day", func(ctx context.Context, s *models.Store) error {
+			_, err := s.SalesOfDays(ctx, "USD", []time.Time{now.Truncate(24*time.Hour).AddDate(0, 0, -1), now.Truncate(24 * time.Hour)})
+			return err
+		}),
+		page("neighbours of an order", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.Neighbours(ctx, 1500)
+			return err
+		}),
+		page("orders of an e-mail", func(ctx context.Context, s *models.Store) error {
+			_, _, err := s.OrdersOfEmail(ctx, "customer17@example.com")
+			return err
+		}),
+	}
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		seed(t, store, 2000)
+		for _, look := range looks {
+			look(t, store)
+		}
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 // backups is what is known of the database's backups.
 type backups struct {
 	last    *models.Backup // nil: none was ever made by the command
-	missing bool           // none for as long as database.backup_every; never in sandbox mode and on PostgreSQL
+	missing bool           // none for as long as database.backup_every; never in sandbox mode, nor on PostgreSQL before one was told of
 }
 
 // backups tells when the last backup was made and whether a newer one is missed.
@@ -29,7 +29,7 @@ func (d *desk) backups(ctx context.Context) (backups, error) {
 		b.last = &last
 	}
 	if every := d.Config.BackupEvery(); every > 0 {
-		b.missing = !ok || d.Now().Sub(last.At) > every
+		b.missing = !ok && d.Store.SeesBackups() || ok && d.Now().Sub(last.At) > every
 	}
 	return b, nil
 }
@@ -42,10 +42,12 @@ func (d *desk) backupCheck(c echo.Context) (admin.Check, error) {
 	}
 	check := admin.Check{What: text(c, "desk.health.backup"), Say: text(c, "desk.health.backup_never")}
 	switch {
+	case b.last != nil && b.last.Size == 0: // told of, not seen
+		check.State, check.Say = "ok", text(c, "desk.health.backup_told", "when", d.moment(b.last.At).Text)
 	case b.last != nil:
 		check.State = "ok"
 		check.Say = text(c, "desk.health.backup_last", "when", d.moment(b.last.At).Text, "size", megabytes(b.last.Size, langHere(c)))
-	case d.Store.Dialect() == models.Postgres:
+	case !d.Store.SeesBackups():
 		check.Say = text(c, "desk.health.backup_postgres") // neither well nor amiss: the shop cannot tell
 	case d.Config.Live():
 		check.State = "warn" // a rehearsal has nothing to lose

@@ -170,7 +170,11 @@ func (d *desk) soldBefore(ctx context.Context, p reportDays) ([]models.SoldTotal
 	if p.from.IsZero() {
 		return nil, nil
 	}
-	return d.Store.SoldTotals(ctx, p.earlier(), p.from)
+	was, err := d.Store.SoldTotals(ctx, p.earlier(), p.from)
+	if was == nil {
+		was = []models.SoldTotal{} // nothing was sold, which is said too
+	}
+	return was, err
 }
 
 // totalFacts are the figures of one currency, sales and orders beside those of the period before.
