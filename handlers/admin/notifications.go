@@ -63,7 +63,7 @@ func (d *desk) notifications(c echo.Context) error {
 			{Label: text(c, "desk.notifications.status")},
 			{Label: text(c, "desk.notifications.outcome")},
 			{Label: text(c, "desk.notifications.reason")},
-			{Label: text(c, "desk.notifications.answer"), Num: true},
+			{Label: text(c, "desk.notifications.answer"), Num: true, Drop: true},
 			{Label: text(c, "desk.notifications.remote"), Drop: true},
 		},
 		Empty: &admin.EmptyView{Icon: "bell", Title: text(c, "desk.notifications.empty"), Text: text(c, "desk.notifications.empty_text")},

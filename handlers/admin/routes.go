@@ -86,8 +86,8 @@ func (d *desk) routes(c echo.Context) error {
 		Label: v.Head.Title, Columns: []admin.Column{
 			{Label: text(c, "desk.routes.route")},
 			{Label: text(c, "desk.routes.rate"), Num: true},
-			{Label: text(c, "desk.routes.limits"), Num: true},
-			{Label: text(c, "desk.routes.reserve"), Num: true},
+			{Label: text(c, "desk.routes.limits"), Num: true, Drop: true},
+			{Label: text(c, "desk.routes.reserve"), Num: true, Drop: true},
 			{Label: text(c, "desk.routes.payable")},
 			{Label: text(c, "desk.goods.do"), Hidden: true},
 		}, Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.empty"), Text: text(c, "desk.routes.empty_text")},
