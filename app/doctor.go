@@ -51,7 +51,7 @@ func doctor(ctx context.Context, p *program) error {
 	defer store.Close()
 	d.store = store
 	r.ok("key file %s belongs to the database", p.cfg.Security.KeyFile)
-	for _, check := range []func(context.Context) error{d.database, d.eventLogs, d.stock, d.sums, d.jobs, d.payments, d.exchangers} {
+	for _, check := range []func(context.Context) error{d.database, d.eventLogs, d.claims, d.stock, d.sums, d.jobs, d.payments, d.exchangers} {
 		if err := check(ctx); err != nil {
 			r.fail("not checked: "+oneLine(err), "see whether the database is whole (restore a backup if not) and run doctor again")
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"mostrador/checkout"
 	"mostrador/models"
@@ -15,6 +16,10 @@ const (
 
 // eventLogs replays the log of every payment: each event's digest, the chain, and that they add up to the row. It holds one batch at a time.
 func (d *patient) eventLogs(ctx context.Context) error {
+	seals, err := checkout.NewSeals(d.store.Vault())
+	if err != nil {
+		return err
+	}
 	var seen, events, wrong, changed int
 	for after := int64(0); ; {
 		batch, err := d.store.PaymentsAfter(ctx, after, logBatch)
@@ -41,6 +46,12 @@ func (d *patient) eventLogs(ctx context.Context) error {
 				return err
 			}
 			wrong += n
+			if n == 0 && seals.Broken(&batch[i]) {
+				if n, err = d.sealed(ctx, seals, batch[i].ID); err != nil {
+					return err
+				}
+				wrong += n
+			}
 			if n == 0 {
 				put, err := d.putBack(ctx, batch[i], logs[batch[i].ID])
 				if err != nil {
@@ -79,6 +90,61 @@ func (d *patient) verify(ctx context.Context, p models.Payment, log []models.Eve
 		}
 	}
 	return len(found), nil
+}
+
+// sealed says that a row does not fit its seal, where it does not in one look at row and log; it returns 1 then.
+func (d *patient) sealed(ctx context.Context, seals checkout.Seals, id int64) (int, error) {
+	p, _, err := d.store.PaymentWithLog(ctx, id)
+	if err != nil || !seals.Broken(&p) {
+		return 0, err
+	}
+	return 1, d.mismatch(ctx, p, checkout.Mismatch{PaymentID: id, What: "seal", Row: "of another row", Log: "that of what was written here"})
+}
+
+// claims looks whether orders claim to be paid, or accepted, and their payments do not bear it out.
+func (d *patient) claims(ctx context.Context) error {
+	rules := checkout.OptionsOf(d.cfg).Rules
+	seen, wrong := 0, 0
+	for after := int64(0); ; {
+		batch, err := d.store.ClaimingOrders(ctx, after, logBatch)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			break
+		}
+		after = batch[len(batch)-1].ID
+		evidence, err := d.store.EvidenceOf(ctx, batch)
+		if err != nil {
+			return err
+		}
+		for _, o := range batch {
+			seen++
+			e := evidence[o.ID]
+			if _, notes := checkout.Unproven(o, e.Payments, e.Events, e.Refunds, rules); len(notes) == 0 {
+				continue
+			}
+			again, err := d.store.OrderByID(ctx, o.ID) // it may have gone on between the two looks
+			if err != nil {
+				return err
+			}
+			of, err := d.store.EvidenceOf(ctx, []models.Order{*again})
+			if err != nil {
+				return err
+			}
+			e = of[o.ID]
+			if _, notes := checkout.Unproven(*again, e.Payments, e.Events, e.Refunds, rules); len(notes) > 0 {
+				if wrong++; wrong <= logShown {
+					d.fail(fmt.Sprintf("order %d: %s", o.Number, strings.Join(notes, "; ")),
+						"somebody or something wrote to the database behind the shop's back: deliver nothing for it, look its payments up at the exchanger, find out who can write here")
+				}
+			}
+		}
+	}
+	if wrong == 0 {
+		d.ok("orders: %d are paid or accepted, and their payments bear it out", seen)
+	}
+	return nil
 }
 
 // putBack says that the running shop found a payment's row changed, and that nobody has looked at it yet; it returns 1 then.

@@ -189,6 +189,12 @@ func promised(p models.Payment, s said, bad func(seq int64, what, row, log strin
 			bad(1, c.what, c.row.String(), *c.log)
 		}
 	}
+	if s.Site != 0 && s.Site != p.SiteID { // older versions did not say it
+		bad(0, "site_id", fmt.Sprint(p.SiteID), fmt.Sprint(s.Site))
+	}
+	if s.Site != 0 && s.Route != p.RouteID {
+		bad(0, "route_id", p.RouteID, s.Route)
+	}
 	if s.FromXML != p.FromXML || s.ToXML != p.ToXML {
 		bad(1, "currencies", p.FromXML+" → "+p.ToXML, s.FromXML+" → "+s.ToXML)
 	}

@@ -64,6 +64,7 @@ func conclude(o models.Order, payments []models.Payment, rules Rules, at time.Ti
 }
 
 type totals struct {
+	payments                    int
 	received                    int64
 	settled                     int
 	short                       bool     // settled with less than the price, past the tolerance
@@ -75,7 +76,7 @@ type totals struct {
 }
 
 func summary(o models.Order, payments []models.Payment, rules Rules) totals {
-	var t totals
+	t := totals{payments: len(payments)}
 	spare, least, exact := int64(0), int64(-1), decimal.Zero
 	for i := range payments {
 		p := &payments[i]
@@ -143,6 +144,8 @@ func verdict(o models.Order, t totals, rules Rules) (status, reason string) {
 		}
 	}
 	switch {
+	case claimsUnseen(&o, t):
+		return review(WhyRowChanged)
 	case taken && t.settled == 0 && t.returned && !t.underWay && !accepted(&o, WhyReturnedAfterPaid):
 		return review(WhyReturnedAfterPaid)
 	case taken && t.settled == 0 && t.deleted && !t.underWay && !t.waiting && !t.returned && !accepted(&o, WhyDeletedAfterPaid):

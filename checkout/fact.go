@@ -55,6 +55,9 @@ type Fact struct {
 	UID           string
 	ValuesChanged bool // a pull showed other toValues than were sent
 
+	Site  int64 // of an intent: where it is asked for, and which route
+	Route string
+
 	RequestID string
 	Raw       []byte // body as received
 }
@@ -76,12 +79,14 @@ type said struct {
 	ToXML   string         `json:"to,omitempty"`
 	Stamp   int64          `json:"stamp,omitempty"`
 	OrderID string         `json:"order_id,omitempty"`
+	Site    int64          `json:"site,omitempty"`
+	Route   string         `json:"route,omitempty"`
 	Proof   string         `json:"proof,omitempty"`
 	Changes map[string]any `json:"changes,omitempty"`
 }
 
 func (f Fact) said(changes map[string]any) string {
-	s := said{Note: f.Note, Status: string(f.Status), FromXML: f.FromXML, ToXML: f.ToXML, Stamp: f.Stamp, OrderID: f.OrderID, Changes: changes}
+	s := said{Note: f.Note, Status: string(f.Status), FromXML: f.FromXML, ToXML: f.ToXML, Stamp: f.Stamp, OrderID: f.OrderID, Site: f.Site, Route: f.Route, Changes: changes}
 	if f.Kind == FactNotified {
 		s.Proof = f.Proof.String()
 	}

@@ -21,7 +21,7 @@ func (s *Service) Pull(ctx context.Context, paymentID int64, who string) (Decisi
 	if err != nil {
 		return Decision{}, err
 	}
-	if fits, known := s.fits(p); known && !fits { // what was written to it must not even lead the question
+	if fits, _ := s.seals.fits(p); !fits { // what was written to it must not even lead the question
 		if err := s.store.InTx(ctx, func(tx *models.Tx) error { _, _, err := s.lockAll(ctx, tx, p.OrderID); return err }); err != nil {
 			return Decision{}, err
 		}

@@ -85,7 +85,11 @@ func (s *Service) AnswerRefund(ctx context.Context, orderID int64, publicID stri
 		if list, err = s.noteTx(ctx, tx, orderID, "refund", who, note); err != nil {
 			return err
 		}
-		if err := s.settleOrder(ctx, tx, o, list, true); err != nil { // refused: what had come in full meanwhile counts
+		save := func() error { return tx.SaveOrder(ctx, o) }
+		if o.ReviewReason == WhyPaidAfterRefund { // refused, what came meanwhile counts
+			save = func() error { return s.settleOrder(ctx, tx, o, list, true) }
+		}
+		if err := save(); err != nil {
 			return err
 		}
 		if !a.Sent {

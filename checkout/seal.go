@@ -12,36 +12,60 @@ import (
 	"mostrador/models"
 )
 
-// sealKind names what goes into a seal. A row with a seal of another kind, made by another version, is compared with its log instead.
-const sealKind = "1:"
+// Kinds of seals: what goes into them. A row is sealed with the newest kind when it is written; a seal of an older kind holds until then. A row with a seal of
+// no kind that is known is compared with its log instead.
+const (
+	sealKind  = "2:"
+	olderKind = "1:" // without site, route, secrets and payout values
+)
 
-// sealOf is the keyed digest of everything in a payment's row that its log adds up to and that was promised. Whoever writes to the row without the
+// Seals tells whether rows of payments are as the program left them. The zero value knows no seal.
+type Seals struct{ key []byte }
+
+// NewSeals takes the key for seals out of the vault.
+func NewSeals(v *models.Vault) (Seals, error) {
+	key, err := v.Derive("rows of payments v1", 32)
+	return Seals{key}, err
+}
+
+// of is the keyed digest of everything in a payment's row that its log adds up to and that was promised. Whoever writes to the row without the
 // key file leaves a row that does not fit it (rule 7).
-func (s *Service) sealOf(p *models.Payment) string {
+func (k Seals) of(p *models.Payment, kind string) string {
 	row := []any{p.TokenHash, p.OrderID, p.Seq, p.Events, p.Head, p.FromXML, p.ToXML, p.PayoutRate.String(), p.Price, p.PriceOut.String(), p.QuotedIn.String(), p.QuotedOut.String()}
 	for _, c := range columns {
 		row = append(row, c.get(p))
+	}
+	if kind != olderKind {
+		row = append(row, kind, p.SiteID, p.RouteID, hex.EncodeToString(p.IPNSecret), hex.EncodeToString(p.Secret), hex.EncodeToString(p.PayoutValues), p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
 	}
 	raw, err := json.Marshal(row)
 	if err != nil {
 		panic(err) // texts, numbers and truth values only
 	}
-	h := hmac.New(sha256.New, s.sealKey)
+	h := hmac.New(sha256.New, k.key)
 	h.Write(raw)
-	return sealKind + hex.EncodeToString(h.Sum(nil))
+	return kind + hex.EncodeToString(h.Sum(nil))
 }
 
 // fits tells whether a row is as the program left it. known is false for a row whose seal another version made, or none did.
-func (s *Service) fits(p *models.Payment) (fits, known bool) {
-	if !strings.HasPrefix(p.Seal, sealKind) {
-		return false, false
+func (k Seals) fits(p *models.Payment) (fits, known bool) {
+	for _, kind := range []string{sealKind, olderKind} {
+		if strings.HasPrefix(p.Seal, kind) {
+			return hmac.Equal([]byte(p.Seal), []byte(k.of(p, kind))), true
+		}
 	}
-	return hmac.Equal([]byte(p.Seal), []byte(s.sealOf(p))), true
+	return false, false
+}
+
+// Broken tells whether somebody wrote to a sealed row without the key file.
+func (k Seals) Broken(p *models.Payment) bool {
+	fits, known := k.fits(p)
+	return known && !fits
 }
 
 // savePayment seals a row and writes it.
 func (s *Service) savePayment(ctx context.Context, tx *models.Tx, p *models.Payment) error {
-	p.Seal = s.sealOf(p)
+	p.Seal = s.seals.of(p, sealKind)
 	return tx.SavePayment(ctx, p)
 }
 
@@ -60,8 +84,8 @@ func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order,
 	changed := false
 	for i := range list {
 		p := &list[i]
-		fits, known := s.fits(p)
-		if fits || !known && p.Events == 0 {
+		fits, known := s.seals.fits(p)
+		if fits {
 			continue
 		}
 		events, err := tx.Events(ctx, p.ID)
@@ -77,10 +101,28 @@ func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order,
 		}
 		changed = true
 	}
-	if !changed {
-		return nil
+	claimed, err := s.checkClaims(ctx, tx, o, list)
+	if err != nil || !changed && !claimed {
+		return err
 	}
+	s.keepFinding(ctx, o.ID)
 	return s.settleOrder(ctx, tx, o, list, true)
+}
+
+// keepingFinding marks the context of a transaction that does nothing but find.
+type keepingFinding struct{}
+
+// keepFinding finds once more in a transaction of its own: what was asked of the order may be refused, and a refusal takes back all that was written with it.
+func (s *Service) keepFinding(ctx context.Context, orderID int64) {
+	if ctx.Value(keepingFinding{}) != nil {
+		return
+	}
+	ctx = context.WithValue(context.WithoutCancel(ctx), keepingFinding{}, true)
+	s.behind.Go(func() {
+		if err := s.store.InTx(ctx, func(tx *models.Tx) error { _, _, err := s.lockAll(ctx, tx, orderID); return err }); err != nil {
+			s.log.Error("a changed row is not told", "order", orderID, "error", err)
+		}
+	})
 }
 
 // putBack makes a row what its log adds up to, where the log itself is whole, and tells of it.
@@ -106,20 +148,26 @@ func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment,
 		last := events[len(events)-1]
 		next.Events, next.Head = last.Seq, last.Digest
 	}
-	if !hasWord(next.Contradiction, WhyRowChanged) {
-		next.Contradiction = strings.TrimSpace(next.Contradiction + " " + WhyRowChanged)
+	*p = next
+	return s.tellChanged(ctx, tx, p, sum, strings.Join(notes, "; "))
+}
+
+// tellChanged writes into a payment's log that something was changed behind the program's back, and leads the order to a person. sum is the row that the log
+// adds up to.
+func (s *Service) tellChanged(ctx context.Context, tx *models.Tx, p *models.Payment, sum models.Payment, note string) error {
+	if !hasWord(p.Contradiction, WhyRowChanged) {
+		p.Contradiction = strings.TrimSpace(p.Contradiction + " " + WhyRowChanged)
 	}
-	f := Fact{Source: FromTimer, Kind: FactRowChanged, Note: clip(strings.Join(notes, "; "), 1000)}
-	e := models.Event{Source: f.Source, Kind: f.Kind, Outcome: Refused, Reason: "row_differs", Data: f.said(changes(sum, next))}
-	if err := tx.AppendEvent(ctx, &next, &e, nil); err != nil {
+	f := Fact{Source: FromTimer, Kind: FactRowChanged, Note: clip(note, 1000)}
+	e := models.Event{Source: f.Source, Kind: f.Kind, Outcome: Refused, Reason: "row_differs", Data: f.said(changes(sum, *p))}
+	if err := tx.AppendEvent(ctx, p, &e, nil); err != nil {
 		return err
 	}
-	if Pullable(&next) {
+	if Pullable(p) {
 		now := tx.Now()
-		next.NextPullAt = &now
+		p.NextPullAt = &now
 	}
-	s.log.Error("a payment's row was changed behind the program's back", "payment", p.ID, "difference", f.Note)
-	*p = next
+	s.log.Error("a row was changed behind the program's back", "payment", p.ID, "difference", f.Note)
 	return s.savePayment(ctx, tx, p)
 }
 
@@ -131,6 +179,9 @@ func replay(p models.Payment, events []models.Event) models.Payment {
 	}
 	for i := range events {
 		said := saidBy(&events[i])
+		if said.Site != 0 {
+			p.SiteID, p.RouteID = said.Site, said.Route
+		}
 		for _, c := range columns {
 			if v, ok := said.Changes[c.name]; ok {
 				_ = c.set(&p, v) // Verify has said what cannot be read

@@ -2,8 +2,10 @@ package checkout
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mostrador/exchanger"
 )
@@ -12,6 +14,7 @@ import (
 // order to review and stands on what the log says.
 func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
+		w.behind("INSERT INTO sites (name, base_url, api_path, created_at, updated_at) SELECT 'thief', 'https://thief.example', '/api', created_at, updated_at FROM sites LIMIT 1")
 		for _, tt := range []struct {
 			name, set string
 			next      func(a *tale, x *fakeOrder)
@@ -20,6 +23,11 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 			{"a pull finds another uid", "uid = '1'", func(a *tale, _ *fakeOrder) { a.pull() }},
 			{"a notification finds other amounts", "settled_out = '25', current_out = '250'", func(a *tale, x *fakeOrder) { a.notify(x, a.become(x, exchanger.StatusInProgress)) }},
 			{"an edit that takes the seal away", "status = 'done', seal = ''", func(a *tale, _ *fakeOrder) { a.pull() }},
+			{"a row that says it has no log", "status = 'done', events = 0, head = '', seal = ''", func(a *tale, _ *fakeOrder) { a.pull() }},
+			{"another exchanger", "site_id = (SELECT MIN(id) FROM sites WHERE id <> payments.site_id)", func(a *tale, _ *fakeOrder) { a.pull() }},
+			{"another route", "route_id = 'elsewhere'", func(a *tale, _ *fakeOrder) { a.pull() }},
+			{"a notification finds another secret to prove itself by", "ipn_secret = secret", func(a *tale, _ *fakeOrder) { a.expire() }},
+			{"payout values that were never sent", "payout_values = NULL", func(a *tale, _ *fakeOrder) { a.pull() }},
 			{"a price that no event changes", "price_out = '1'", func(a *tale, _ *fakeOrder) { a.pull() }},
 			{"the customer comes back", "phase = 'refused'", func(a *tale, _ *fakeOrder) {
 				if err := w.svc.CameBack(context.Background(), a.order(), "success"); err != nil {
@@ -32,6 +40,7 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				a := w.tell(t)
 				x := w.last()
+				site, route := a.payments()[0].SiteID, a.payments()[0].RouteID
 				w.behind("UPDATE payments SET " + tt.set + " WHERE uid = '" + x.uid + "'")
 				tt.next(a, x)
 				a.want(Review, WhyRowChanged, "")
@@ -61,6 +70,12 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 				if o := a.order(); o.Status == Review || o.Status == Paid {
 					t.Fatalf("accepted, the order is %s though nothing was paid", o.Status)
 				}
+				if p := a.payments()[0]; p.SiteID != site || p.RouteID != route {
+					t.Fatalf("it is left at site %d, route %s", p.SiteID, p.RouteID)
+				}
+				if tt.name == "a notification finds another secret to prove itself by" {
+					return // what would prove itself is gone: pulls go on
+				}
 				a.become(x, exchanger.StatusDone)
 				a.pull()
 				if o := a.order(); o.Status != Paid || RowChanged(o, &a.payments()[0]) {
@@ -68,5 +83,93 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// TestRule07ARowOfAnEarlierVersionHoldsAndIsSealedAnew: what the version before sealed is no intruder's work, and from the next write on it is sealed as today.
+func TestRule07ARowOfAnEarlierVersionHoldsAndIsSealedAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.tell(t)
+		p := a.payments()[0]
+		w.behind("UPDATE payments SET seal = '" + w.svc.seals.of(&p, olderKind) + "' WHERE uid = '" + p.UID + "'")
+		if p = a.payments()[0]; w.svc.seals.Broken(&p) {
+			t.Fatal("the seal of the version before does not hold")
+		}
+		a.become(w.last(), exchanger.StatusInProgress)
+		a.pull()
+		a.want(Pending, "", "")
+		if p = a.payments()[0]; !strings.HasPrefix(p.Seal, sealKind) || w.svc.seals.Broken(&p) {
+			t.Fatalf("it is sealed with %.4s", p.Seal)
+		}
+		w.behind("UPDATE payments SET seal = '" + w.svc.seals.of(&p, olderKind) + "', status = 'done' WHERE uid = '" + p.UID + "'")
+		a.pull()
+		a.want(Review, WhyRowChanged, "")
+	})
+}
+
+// TestRule07AnOrderClaimsNoMoreThanItsPaymentsBearOut edits the table of orders beside a running shop.
+func TestRule07AnOrderClaimsNoMoreThanItsPaymentsBearOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		for _, tt := range []struct {
+			name, set string
+			short     bool // a part of the price came
+		}{
+			{"paid", "status = 'paid'", false},
+			{"paid, with all that belongs to it", "status = 'paid', paid_at = created_at, received = total, version = version + 1", false},
+			{"accepted", "accepted = 'underpaid'", false},
+			{"paid and accepted", "status = 'paid', accepted = 'underpaid'", true},
+			{"a smaller price", "total = 1000", true},
+			{"paid in part, and called paid", "status = 'paid'", true},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				a := w.tell(t)
+				x := w.last()
+				was := Open
+				if tt.short {
+					was = Underpaid
+					w.pass(time.Second)
+					w.f.move(x, func(s *fakeState) {
+						s.status, s.in, s.out = exchanger.StatusDone, s.in.Mul(units("0.4")), s.out.Mul(units("0.4"))
+					})
+					a.pull()
+				}
+				a.want(was, "", "")
+				w.behind(fmt.Sprintf("UPDATE orders SET %s WHERE id = %d", tt.set, a.id))
+				a.pull()
+				o := a.want(Review, WhyRowChanged, "")
+				if o.Total != 2500 || o.Accepted != "" || !tt.short && o.PaidAt != nil {
+					t.Errorf("what was claimed stays: %+v", o)
+				}
+				p := a.payments()[0]
+				if note := RowDifference(a.events(&p)); !strings.Contains(note, " of orders is ") {
+					t.Errorf("it is told as %q", note)
+				}
+				if err := w.svc.Accept(ctx, a.id, "ana", 0); err != nil {
+					t.Fatal(err)
+				}
+				a.want(was, "", "")
+			})
+		}
+		t.Run("paid without any payment", func(t *testing.T) {
+			placed, err := w.svc.Place(ctx, Placement{Source: SourceAPI, Amount: "25", Email: "maria@example.com", Lang: "en"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := &tale{world: w, t: t, id: placed.Order.ID}
+			w.behind(fmt.Sprintf("UPDATE orders SET status = 'paid', paid_at = created_at, accepted = 'underpaid' WHERE id = %d", a.id))
+			_ = w.svc.ResendReceipt(ctx, a.id, "ana") // refused or not: what was found stays found
+			w.svc.behind.Wait()
+			o := a.want(Review, WhyRowChanged, "")
+			if o.PaidAt != nil || a.mailed(MailReceipt) != 0 {
+				t.Fatalf("a receipt of nothing is sent: paid at %v", o.PaidAt)
+			}
+			if err := w.svc.Accept(ctx, a.id, "ana", o.Version); err != nil {
+				t.Fatalf("an order that is %s (%s): %v", o.Status, o.ReviewReason, err)
+			}
+			if o = a.order(); o.Status != Open || o.PaidAt != nil {
+				t.Fatalf("accepted, the order is %s since %v", o.Status, o.PaidAt)
+			}
+		})
 	})
 }

@@ -68,7 +68,7 @@ type Service struct {
 	names    map[string]int64            // active sites by name
 	origins  []string
 	saved    map[int64]string // health as last written
-	sealKey  []byte
+	seals    Seals
 	shownKey []byte
 	refresh  singleflight.Group
 	behind   sync.WaitGroup // what nobody waits for
@@ -86,7 +86,7 @@ func New(ctx context.Context, store *models.Store, opt Options, log *slog.Logger
 	if s.shownKey, err = store.Vault().Derive("amounts as shown v1", 32); err != nil {
 		return nil, err
 	}
-	if s.sealKey, err = store.Vault().Derive("rows of payments v1", 32); err != nil {
+	if s.seals, err = NewSeals(store.Vault()); err != nil {
 		return nil, err
 	}
 	for _, site := range opt.Sites {

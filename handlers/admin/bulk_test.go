@@ -89,6 +89,7 @@ func TestNothingPromisesMailThatCannotGoOut(t *testing.T) {
 		under := d.placed(models.Order{Status: checkout.Underpaid, Total: 1000, Received: 900, Email: "u@mail.example"})
 		double := d.placed(models.Order{Status: checkout.Review, ReviewReason: checkout.WhyDouble, Total: 1000, Received: 1000, Email: "r@mail.example"})
 		done := d.placed(models.Order{Status: checkout.Paid, Total: 1000, Received: 1000, Email: "b@mail.example", PaidAt: &paid})
+		d.brought(done)
 		for _, path := range []string{"/admin", orderAt(under), orderAt(double), orderAt(done)} {
 			p := m.get(path).want(t, 200)
 			for _, promise := range []string{"receipt is mailed", "mails the receipt", "Mails the customer", "Mail the customer", "Mails it", "waits until mail"} {

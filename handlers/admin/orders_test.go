@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"mostrador/checkout"
 	"mostrador/handlers/admin"
 	"mostrador/models"
 	"mostrador/staff"
@@ -24,6 +27,32 @@ func (d *desk) placed(o models.Order) *models.Order {
 		d.t.Fatal(err)
 	}
 	return &o
+}
+
+// brought gives an order a payment that settled all of it, with the log that says so.
+func (d *desk) brought(o *models.Order) {
+	d.t.Helper()
+	sites, err := d.store.Sites(d.t.Context())
+	if err != nil || len(sites) == 0 {
+		d.t.Fatalf("%v, %v", sites, err)
+	}
+	at, amount := d.clock.now(), decimal.New(o.Total, -2)
+	p := &models.Payment{OrderID: o.ID, Seq: 1, TokenHash: models.Digest(fmt.Sprint("brought", o.ID)), SiteID: sites[0].ID, RouteID: "r", Phase: checkout.PhaseLive, Status: "done", FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
+		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: o.Total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: at, SettledOut: decimal.NewNullDecimal(amount), SettledAt: &at}
+	said := fmt.Sprintf(`{"changes":{"phase":"live","status":"done","settled_out":%q,"settled_at":%q}}`, amount, at.UTC().Format(time.RFC3339Nano))
+	err = d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
+		tx.Vault().SealIPNSecret(p, "secret")
+		if err := tx.InsertPayment(d.t.Context(), p); err != nil {
+			return err
+		}
+		if err := tx.AppendEvent(d.t.Context(), p, &models.Event{Source: checkout.FromPull, Kind: checkout.FactPulled, Outcome: checkout.Applied, Status: "done", Data: said}, nil); err != nil {
+			return err
+		}
+		return tx.SavePayment(d.t.Context(), p)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func (d *desk) status(o *models.Order) string {
