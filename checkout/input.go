@@ -12,7 +12,7 @@ import (
 
 func attemptKey(p Placement) string {
 	if p.byProgram() {
-		return "api:" + p.Attempt
+		return fmt.Sprintf("api/%d/%s", p.By, p.Attempt)
 	}
 	return "form:" + p.Attempt
 }

@@ -126,8 +126,8 @@ func (r RefundInput) check() *Problem {
 	return join(problems)
 }
 
-// Refund records a refund of an order. The error is a *Problem when an amount or currency is not one.
-func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string) (*models.Refund, error) {
+// Refund records a refund of an order; also is written in the same transaction. The error is a *Problem when an amount or currency is not one.
+func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string, also ...func(*models.Tx, *models.Refund) error) (*models.Refund, error) {
 	amount, problem := refundAmount(r.Amount, r.Currency)
 	if problem != nil {
 		return nil, problem
@@ -169,6 +169,11 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		o.Refunded = refunded(o, list, append(given, *row))
 		if err := tx.SaveOrder(ctx, o); err != nil {
 			return err
+		}
+		for _, f := range also {
+			if err := f(tx, row); err != nil {
+				return err
+			}
 		}
 		if state != "sent" {
 			return nil

@@ -35,6 +35,7 @@ type Placement struct {
 	Fields    map[string]string // by the field's _id
 	Agreement bool
 	Attempt   string // "": this request stands alone
+	By        int64  // API only: the key that asks. Attempts of two keys are not the same
 	Lang      string
 	Shown     string // what the page said is to be paid, as SealShown made it
 

@@ -19,6 +19,11 @@ type Placed struct {
 // placedBefore gives what an earlier use of the attempt made; nil when there was none. It waits for one that is still under way.
 func (s *Service) placedBefore(ctx context.Context, p Placement) (*Placed, error) {
 	a, ok, err := s.store.Attempt(ctx, attemptKey(p))
+	if err == nil && !ok && p.Source == SourceAPI { // made before each API key had attempts of its own
+		if a, ok, err = s.store.Attempt(ctx, "api:"+p.Attempt); ok && a.InputHash != models.Digest(inputOf(p)) {
+			return nil, err
+		}
+	}
 	if err != nil || !ok {
 		return nil, err
 	}

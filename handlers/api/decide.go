@@ -9,6 +9,7 @@ import (
 	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/money"
+	"mostrador/staff"
 )
 
 // explanationJSON is why an order is where it is.
@@ -144,11 +145,15 @@ func (s *server) refundCalls() {
 	}
 	type createInput struct {
 		OrderPath
+		IdempotencyKey
 		Body refundBody
 	}
-	type createOutput struct{ Body refundJSON }
+	type createOutput struct {
+		Replayed
+		Body refundJSON
+	}
 	type listOutput struct{ Body list[refundJSON] }
-	add(s, call{id: "create-refund", method: http.MethodPost, path: "/orders/{id}/refunds", tag: "Refunds", status: http.StatusCreated, scopes: []string{"refunds:write"}, errors: []int{404}, summary: "Record a refund",
+	add(s, call{id: "create-refund", method: http.MethodPost, path: "/orders/{id}/refunds", tag: "Refunds", status: http.StatusCreated, scopes: []string{"refunds:write"}, errors: []int{404, 409}, summary: "Record a refund",
 		description: "Mostrador moves no money: this keeps what you sent back, tells the customer by mail and sends `order.refunded`."},
 		func(ctx context.Context, in *createInput) (*createOutput, error) {
 			o, err := s.order(ctx, in.ID)
@@ -163,14 +168,23 @@ func (s *server) refundCalls() {
 			if in.Body.Currency == "" {
 				in.Body.Currency = o.Currency
 			}
-			r, err := s.Service.Refund(context.WithoutCancel(ctx), o.ID, checkout.RefundInput{Amount: in.Body.Amount, Currency: in.Body.Currency, Reference: in.Body.Reference, Reason: in.Body.Reason}, who(ctx))
+			out, replayed, err := repeatable(ctx, s, "refund", in.IdempotencyKey, []any{o.Number, in.Body}, func(kept keep) (refundJSON, error) {
+				ctx := context.WithoutCancel(ctx)
+				r, err := s.Service.Refund(ctx, o.ID, checkout.RefundInput{Amount: in.Body.Amount, Currency: in.Body.Currency, Reference: in.Body.Reference, Reason: in.Body.Reason}, who(ctx), func(tx *models.Tx, r *models.Refund) error {
+					if err := staff.Record(ctx, tx, author(ctx), "order.refund", checkout.OrderID(o.Number), map[string]any{"amount": in.Body.Amount, "currency": in.Body.Currency}); err != nil {
+						return err
+					}
+					return kept(ctx, tx, refundOf(o, r))
+				})
+				if err != nil {
+					return refundJSON{}, err
+				}
+				return refundOf(o, r), nil
+			})
 			if err != nil {
 				return nil, err
 			}
-			if err := s.Staff.Log(context.WithoutCancel(ctx), author(ctx), "order.refund", checkout.OrderID(o.Number), map[string]any{"amount": in.Body.Amount, "currency": in.Body.Currency}); err != nil {
-				return nil, err
-			}
-			return &createOutput{refundOf(o, r)}, nil
+			return &createOutput{replayed, out}, nil
 		})
 	add(s, call{id: "list-refunds", method: http.MethodGet, path: "/orders/{id}/refunds", tag: "Refunds", scopes: []string{"orders:read", "refunds:write"}, errors: []int{404}, summary: "List an order's refunds"},
 		func(ctx context.Context, in *OrderPath) (*listOutput, error) {

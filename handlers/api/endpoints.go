@@ -53,8 +53,11 @@ type (
 	EndpointPath struct {
 		ID string `path:"id" maxLength:"60"`
 	}
-	endpointOutput struct{ Body endpointJSON }
-	endpointBody   struct {
+	endpointOutput struct {
+		Replayed
+		Body endpointJSON
+	}
+	endpointBody struct {
 		URL    string   `json:"url" example:"https://shop.example/webhooks"`
 		Events []string `json:"events,omitempty" maxItems:"20" doc:"Some of order.created, order.pending, order.paid, order.underpaid, order.returned, order.cancelled, order.expired, order.review, order.refunded; all without it."`
 	}
@@ -66,7 +69,10 @@ type (
 )
 
 func (s *server) endpointCalls() {
-	type createInput struct{ Body endpointBody }
+	type createInput struct {
+		IdempotencyKey
+		Body endpointBody
+	}
 	type patchInput struct {
 		EndpointPath
 		Body endpointPatch
@@ -74,12 +80,39 @@ func (s *server) endpointCalls() {
 	base := call{tag: "Webhooks", scopes: writeWebhooks}
 	c := base
 	c.id, c.method, c.path, c.status, c.summary = "create-webhook-endpoint", http.MethodPost, "/webhook_endpoints", http.StatusCreated, "Add an endpoint"
+	c.errors = []int{409}
 	c.description = "`secret` is shown once. Webhooks follow Standard Webhooks: check `webhook-signature` before you believe one."
 	add(s, c, func(ctx context.Context, in *createInput) (*endpointOutput, error) {
 		if err := text("body.url", in.Body.URL); err != nil {
 			return nil, err
 		}
-		return s.secretly(s.hooks.Create(ctx, in.Body.URL, in.Body.Events, noted(ctx, "webhook.create")))
+		out, replayed, err := repeatable(ctx, s, "endpoint", in.IdempotencyKey, in.Body, func(kept keep) (endpointJSON, error) {
+			e, secret, err := s.hooks.Create(ctx, in.Body.URL, in.Body.Events, func(ctx context.Context, tx *models.Tx, e *models.Endpoint) error {
+				if err := noted(ctx, "webhook.create")(ctx, tx, e); err != nil {
+					return err
+				}
+				secrets, err := tx.Vault().EndpointSecrets(e, tx.Now())
+				if err != nil {
+					return err
+				}
+				out, err := s.endpointOf(e)
+				if err != nil {
+					return err
+				}
+				out.Secret = secrets[0]
+				return kept(ctx, tx, out)
+			})
+			if err != nil {
+				return endpointJSON{}, err
+			}
+			out, err := s.endpointOf(e)
+			out.Secret = secret
+			return out, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &endpointOutput{replayed, out}, nil
 	})
 	s.listEndpoints(base)
 	c = base
@@ -167,5 +200,5 @@ func (s *server) secretly(e *models.Endpoint, secret string, err error) (*endpoi
 	}
 	body, err := s.endpointOf(e)
 	body.Secret = secret
-	return &endpointOutput{body}, err
+	return &endpointOutput{Body: body}, err
 }

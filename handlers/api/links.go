@@ -62,13 +62,10 @@ type linkBody struct {
 // link checks a body and makes the row of it. The error is a *Problem.
 func (s *server) link(ctx context.Context, b *linkBody) (*models.Link, error) {
 	l := &models.Link{Slug: strings.ToLower(rand.Text())[:12], Title: strings.Join(strings.Fields(b.Title), " "), Description: strings.TrimSpace(b.Description), ReturnURL: b.ReturnURL, MaxUses: b.MaxUses, Active: true}
-	all := b.Title + b.Description + b.Amount + b.ReturnURL
-	for k, v := range b.Metadata {
-		all += k + v
+	if err := texts("body.title", b.Title, "body.description", b.Description, "body.amount", b.Amount, "body.currency", b.Currency, "body.return_url", b.ReturnURL, "body.metadata", joined(b.Metadata)); err != nil {
+		return nil, err
 	}
 	switch {
-	case !storable(all):
-		return nil, text("body", all)
 	case l.Title == "", utf8.RuneCountInString(l.Title) > 200:
 		return nil, wrong("body.title", "title_invalid", "A title has 1 to 200 characters.")
 	case utf8.RuneCountInString(l.Description) > maxDescription:
@@ -102,27 +99,41 @@ func (s *server) link(ctx context.Context, b *linkBody) (*models.Link, error) {
 
 func (s *server) linkCalls() {
 	scope := []string{"links:write"}
-	type createInput struct{ Body linkBody }
-	type createOutput struct{ Body linkJSON }
+	type createInput struct {
+		IdempotencyKey
+		Body linkBody
+	}
+	type createOutput struct {
+		Replayed
+		Body linkJSON
+	}
 	type listOutput struct{ Body list[linkJSON] }
-	add(s, call{id: "create-payment-link", method: http.MethodPost, path: "/payment_links", tag: "Payment links", status: http.StatusCreated, scopes: scope, summary: "Make a payment link",
+	add(s, call{id: "create-payment-link", method: http.MethodPost, path: "/payment_links", tag: "Payment links", status: http.StatusCreated, scopes: scope, errors: []int{409}, summary: "Make a payment link",
 		description: "Anybody who opens `url` can pay, as often as `max_uses` says and until `expires_at`."},
 		func(ctx context.Context, in *createInput) (*createOutput, error) {
-			l, err := s.link(ctx, &in.Body)
-			if err != nil {
-				return nil, err
-			}
-			err = s.store.InTx(ctx, func(tx *models.Tx) error {
-				if err := tx.CreateLink(ctx, l); err != nil {
-					return err
+			out, replayed, err := repeatable(ctx, s, "link", in.IdempotencyKey, in.Body, func(kept keep) (out linkJSON, err error) {
+				l, err := s.link(ctx, &in.Body)
+				if err != nil {
+					return out, err
 				}
-				return staff.Record(ctx, tx, author(ctx), "link.create", l.Slug, map[string]any{"title": l.Title})
+				err = s.store.InTx(ctx, func(tx *models.Tx) error {
+					if err := tx.CreateLink(ctx, l); err != nil {
+						return err
+					}
+					if err := staff.Record(ctx, tx, author(ctx), "link.create", l.Slug, map[string]any{"title": l.Title}); err != nil {
+						return err
+					}
+					if out, err = s.linkOf(l); err != nil {
+						return err
+					}
+					return kept(ctx, tx, out)
+				})
+				return out, err
 			})
 			if err != nil {
 				return nil, err
 			}
-			out, err := s.linkOf(l)
-			return &createOutput{out}, err
+			return &createOutput{replayed, out}, nil
 		})
 	add(s, call{id: "list-payment-links", method: http.MethodGet, path: "/payment_links", tag: "Payment links", scopes: scope, errors: []int{422}, where: "query", summary: "List payment links", description: "The newest first."},
 		func(ctx context.Context, in *Paging) (*listOutput, error) {

@@ -122,7 +122,7 @@ type orderOutput struct {
 
 func (s *server) orderCalls() {
 	type createInput struct {
-		Key  string `header:"Idempotency-Key" maxLength:"200" doc:"A text of your own for this order. The same call with the same key, sent any number of times, makes one order; another input under the same key is 409."`
+		Key  string `header:"Idempotency-Key" maxLength:"200" doc:"A text of your own for this order. The same call with the same key, sent any number of times, makes one order; another input under the same key is 409. Each API key has keys of its own."`
 		Body orderBody
 	}
 	add(s, call{id: "create-order", method: http.MethodPost, path: "/orders", tag: "Orders", status: http.StatusCreated, scopes: writeOrders, errors: []int{409, 503},
@@ -132,6 +132,7 @@ func (s *server) orderCalls() {
 			if err != nil {
 				return nil, err
 			}
+			p.By = keyOf(ctx).ID
 			placed, err := s.Service.Place(context.WithoutCancel(ctx), p)
 			if err != nil {
 				return nil, err

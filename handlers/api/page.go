@@ -45,6 +45,25 @@ func page[R, T any](rows []R, limit int, id func(*R) int64, show func(*R) (T, er
 // storable tells whether a text can be kept: NUL and broken UTF-8 cannot.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
+// texts is text for pairs of a location and its text.
+func texts(pairs ...string) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := text(pairs[i], pairs[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined is all that a map says, for text.
+func joined(m map[string]string) string {
+	var b strings.Builder
+	for k, v := range m {
+		b.WriteString(k + v)
+	}
+	return b.String()
+}
+
 // text refuses what cannot be kept.
 func text(location, s string) error {
 	if storable(s) {
