@@ -14,7 +14,7 @@ import (
 const deskPassword = "a long password of mine"
 
 // deskPages are what everybody on the desk sees. The order's page stands beside them.
-var deskPages = []string{"", "/orders", "/orders?status=open", "/reports", "/products", "/products/new", "/links", "/routes", "/payouts", "/notifications", "/webhooks", "/keys", "/health", "/log", "/staff", "/settings", "/account", "/find?q=or", "/more", "/setup/payout", "/setup/test", "/setup/live", "/routes/1"}
+var deskPages = []string{"", "?from=2026-11-01&to=2026-11-28", "/orders", "/orders?status=open", "/reports", "/products", "/products/new", "/links", "/routes", "/payouts", "/notifications", "/webhooks", "/keys", "/health", "/log", "/staff", "/settings", "/account", "/find?q=or", "/more", "/setup/payout", "/setup/test", "/setup/live", "/routes/1"}
 
 // placed places an order through the API and gives its number.
 func (p *process) placed(key, once string) string {
