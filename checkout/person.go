@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -204,7 +205,14 @@ func (s *Service) ResendReceipt(ctx context.Context, orderID int64, who string) 
 	})
 }
 
-// Find mails the address of the order page again when number and e-mail belong together. Whoever asks hears the same: nothing.
+// How long the same address is not mailed again to whoever asks: twice as long after each mail of a day, and never so long that who deleted one waits for hours.
+const (
+	findAgain     = time.Minute
+	findAgainMost = 30 * time.Minute
+)
+
+// Find mails the address of the order page again when number and e-mail belong together. Whoever asks hears the same: nothing. Only what was really mailed
+// makes the next one wait, so that strangers who guess take nothing from the customer, and who knows both has made the customer get the mail.
 func (s *Service) Find(ctx context.Context, number, email string) error {
 	n, err := strconv.ParseInt(strings.TrimLeft(strings.TrimSpace(number), "#"), 10, 64)
 	if err != nil || n <= 0 {
@@ -219,6 +227,13 @@ func (s *Service) Find(ctx context.Context, number, email string) error {
 		if err != nil || o == nil {
 			return err
 		}
-		return s.Mail(ctx, tx, MailFind, o, o.Email, fmt.Sprintf("find/%d/%d", o.ID, tx.Now().Unix()/60))
+		n, last, err := tx.MailsSince(ctx, o.ID, MailFind, tx.Now().Add(-24*time.Hour))
+		if err != nil {
+			return err
+		}
+		if wait := min(findAgain<<min(max(n-1, 0), 10), findAgainMost); n > 0 && tx.Now().Before(last.Add(wait)) {
+			return nil
+		}
+		return s.Mail(ctx, tx, MailFind, o, o.Email, fmt.Sprintf("find/%d/%d", o.ID, tx.Now().UnixMicro()))
 	})
 }

@@ -179,6 +179,19 @@ func (s *Store) MailByID(ctx context.Context, id int64) (*Mail, error) {
 	return &m, nil
 }
 
+// MailsSince tells how many mails of a kind an order's customer was written since a moment, and when the last was.
+func (tx *Tx) MailsSince(ctx context.Context, orderID int64, kind string, since time.Time) (n int, last time.Time, err error) {
+	var list []Mail
+	err = tx.db.WithContext(ctx).Select("id", "created_at").Where("order_id = ? AND kind = ? AND created_at > ?", orderID, kind, since.UTC()).Order("id").Find(&list).Error
+	if err != nil {
+		return 0, last, fmt.Errorf("read mails: %w", translate(err))
+	}
+	if len(list) > 0 {
+		last = list[len(list)-1].CreatedAt
+	}
+	return len(list), last, nil
+}
+
 // SaveMail writes how sending went.
 func (tx *Tx) SaveMail(ctx context.Context, m *Mail) error {
 	if err := tx.db.WithContext(ctx).Save(m).Error; err != nil {
