@@ -124,15 +124,11 @@ func (s *side) amountPage(c echo.Context, f form, basket *checkout.Basket, probl
 			v.Heading = p.Text("checkout.title_link", "title", basket.Title)
 		}
 	}
+	v.Page = s.Page(c, v.Heading, views.WidthOrder)
 	status := http.StatusOK
 	if problem != nil {
-		status = handlers.StatusOf(problem)
-		v.Amount.Mistake, v.Amount.Focus = problemText(p, problem, ""), true
-		v.Mistakes = shop.Mistakes{Title: p.Count("checkout.mistakes", 1), List: []shop.Mistake{{Field: "amount", Text: v.Amount.Label}}}
-	}
-	v.Page = s.Page(c, v.Heading, views.WidthOrder)
-	if problem != nil {
-		v.Page.Title = views.Title(p.Count("checkout.window_mistakes", 1), v.Page.Title)
+		status, v.Amount.Mistake = handlers.StatusOf(problem), problemText(p, problem, "")
+		v.Mistakes = mistaken(p, "checkout.mistakes", &v.Page, &v.Amount)
 	}
 	noStore(c)
 	return handlers.HTML(c, status, shop.Amount(v))

@@ -9,7 +9,6 @@ import (
 
 	"mostrador/checkout"
 	"mostrador/handlers"
-	"mostrador/views"
 	"mostrador/views/shop"
 )
 
@@ -64,15 +63,6 @@ func digits(s string) bool {
 
 // findAgain shows the form with its mistakes.
 func (s *side) findAgain(c echo.Context, v shop.FindView) error {
-	p := handlers.Printer(c)
-	for _, f := range []*shop.Field{&v.Number, &v.Email} {
-		if f.Mistake == "" {
-			continue
-		}
-		f.Focus = len(v.Mistakes.List) == 0
-		v.Mistakes.List = append(v.Mistakes.List, shop.Mistake{Field: f.ID, Text: f.Label})
-	}
-	v.Mistakes.Title = p.Count("find.mistakes", len(v.Mistakes.List))
-	v.Page.Title = views.Title(p.Count("checkout.window_mistakes", len(v.Mistakes.List)), v.Page.Title)
+	v.Mistakes = mistaken(handlers.Printer(c), "find.mistakes", &v.Page, &v.Number, &v.Email)
 	return handlers.HTML(c, http.StatusUnprocessableEntity, shop.Find(v))
 }

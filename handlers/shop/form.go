@@ -11,6 +11,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"mostrador/checkout"
+	"mostrador/messages"
+	"mostrador/views"
+	"mostrador/views/shop"
 )
 
 // badForm makes an answer of a form that could not be read: too large, or not a form.
@@ -20,6 +23,21 @@ func badForm(err error) error {
 		return err
 	}
 	return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+}
+
+// mistaken lists the mistaken fields of a form, gives the first of them the focus, and tells in the window's title how many there are. key counts
+// them above the form.
+func mistaken(p messages.Printer, key string, page *views.Page, fields ...*shop.Field) (m shop.Mistakes) {
+	for _, f := range fields {
+		if f.Mistake == "" {
+			continue
+		}
+		f.Focus = len(m.List) == 0
+		m.List = append(m.List, shop.Mistake{Field: f.ID, Text: f.Label})
+	}
+	m.Title = p.Count(key, len(m.List))
+	page.Title = views.Title(p.Count("checkout.window_mistakes", len(m.List)), page.Title)
+	return m
 }
 
 // form is what the checkout page sends, for a new order or another attempt.

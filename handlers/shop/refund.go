@@ -153,13 +153,6 @@ func (s *side) refundPage(c echo.Context, l *checkout.Look, ask checkout.RefundA
 			}
 		}
 	}
-	for _, f := range v.Fields() {
-		if f.Mistake != "" {
-			f.Focus = len(v.Mistakes.List) == 0
-			v.Mistakes.List = append(v.Mistakes.List, shop.Mistake{Field: f.ID, Text: f.Label})
-		}
-	}
-	v.Mistakes.Title = p.Count("find.mistakes", len(v.Mistakes.List))
-	v.Page.Title = views.Title(p.Count("checkout.window_mistakes", len(v.Mistakes.List)), v.Page.Title)
+	v.Mistakes = mistaken(p, "find.mistakes", &v.Page, v.Fields()...)
 	return handlers.HTML(c, http.StatusUnprocessableEntity, shop.Refund(v))
 }
