@@ -61,6 +61,13 @@ func (d *patient) eventLogs(ctx context.Context) error {
 			}
 		}
 	}
+	shared, err := d.store.SharedUIDs(ctx, logShown)
+	if err != nil {
+		return err
+	}
+	for _, uid := range shared {
+		d.fail("exchange order "+uid+" stands with more than one payment, and pays one alone", "look it up at the exchanger, and look through the orders that a search for its number finds on the desk")
+	}
 	switch {
 	case wrong == 0 && changed == 0:
 		d.ok("event logs: %d events of %d payments prove themselves and add up", events, seen)

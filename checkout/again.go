@@ -177,8 +177,12 @@ func (s *Service) insertAgain(ctx context.Context, orderID int64, key string, a 
 		if a.Lang != "" {
 			o.Lang = a.Lang
 		}
-		if least := tx.Now().Add(min(s.opt.OrderExpiry, 30*time.Minute)); o.ExpiresAt.Before(least) {
-			o.ExpiresAt = least // time enough to pay it
+		least := tx.Now().Add(min(s.opt.OrderExpiry, 30*time.Minute)) // time enough to pay it
+		if last := o.CreatedAt.Add(3 * s.opt.OrderExpiry); least.After(last) {
+			least = last // but nobody keeps goods for ever by trying again
+		}
+		if o.ExpiresAt.Before(least) {
+			o.ExpiresAt = least
 		}
 		if pay, sec, err = s.insertPayment(ctx, tx, o, offer, v, s.Due(o)); err != nil {
 			return err

@@ -89,11 +89,9 @@ func (s *Service) settleOrder(ctx context.Context, tx *models.Tx, o *models.Orde
 	if closing(o.Status) && !closing(before.Status) {
 		now := tx.Now()
 		o.ClosedAt = &now
-		if o.LinkID != nil {
-			if err := tx.UnuseLink(ctx, *o.LinkID); err != nil {
-				return err
-			}
-		}
+	}
+	if err := s.moveLink(ctx, tx, o, list, closing(before.Status)); err != nil {
+		return err
 	}
 	if !touched && reflect.DeepEqual(before, *o) {
 		return nil
@@ -142,12 +140,7 @@ func (s *Service) moveStock(ctx context.Context, tx *models.Tx, o *models.Order,
 		if accepted(o, WhyOutOfStock) { // a person delivers it all the same
 			return nil
 		}
-		paid := o.PaidAt
-		o.Stock = StockShort
-		*o = conclude(*o, list, s.opt.Rules, tx.Now())
-		if paid != nil && paid.Equal(tx.Now()) {
-			o.PaidAt = nil
-		}
+		s.short(tx, o, list)
 	case closing(o.Status) && o.Stock == StockHeld:
 		lines, err := tx.OrderLines(ctx, o.ID)
 		if err != nil {
@@ -161,6 +154,33 @@ func (s *Service) moveStock(ctx context.Context, tx *models.Tx, o *models.Order,
 		o.Stock = StockReleased
 	}
 	return nil
+}
+
+// moveLink gives the use of a payment link back when its order closes, and takes it again when that order lives again. One that was sold to another
+// meanwhile is a shortage like that of goods: a person decides.
+func (s *Service) moveLink(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, wasClosed bool) error {
+	switch {
+	case o.LinkID == nil || closing(o.Status) == wasClosed:
+		return nil
+	case closing(o.Status):
+		return tx.UnuseLink(ctx, *o.LinkID)
+	}
+	free, err := tx.ReuseLink(ctx, *o.LinkID)
+	if err != nil || free || o.Status != Paid || accepted(o, WhyOutOfStock) {
+		return err
+	}
+	s.short(tx, o, list)
+	return nil
+}
+
+// short makes a review of an order that was to be paid now: what it sells is not to be had.
+func (s *Service) short(tx *models.Tx, o *models.Order, list []models.Payment) {
+	paid := o.PaidAt
+	o.Stock = StockShort
+	*o = conclude(*o, list, s.opt.Rules, tx.Now())
+	if paid != nil && paid.Equal(tx.Now()) {
+		o.PaidAt = nil
+	}
 }
 
 // takeStock takes all or nothing: what was taken before a shortage is put back.

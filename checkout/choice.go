@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mostrador/exchanger"
+	"mostrador/money"
 )
 
 // chosenValues are the values that go with an exchange order.
@@ -30,7 +31,12 @@ func (s *Service) checkChoice(ctx context.Context, key string, price int64, fiel
 		}
 	}
 	if offer != nil {
-		offer.Shown = s.shown(shown, key, price)
+		switch seen, before := s.shown(shown, key); {
+		case before == price:
+			offer.Shown = seen
+		case before > 0 && before < price: // never more than the page said without asking (rule 14)
+			list = append(list, invalid("route", "price_rose", "before", money.FromMinor(before, s.opt.Currency), "price", money.FromMinor(price, s.opt.Currency)))
+		}
 		var more []*Problem
 		v, more = collect(offer, fields)
 		list = append(list, more...)

@@ -232,16 +232,16 @@ func (s *Service) SayPaid(ctx context.Context, o *models.Order) error {
 	}
 	status := exchanger.Status(p.Status)
 	if status == exchanger.StatusNew || status == exchanger.StatusWaitPayment {
-		err = s.updateStatus(ctx, p, exchanger.StatusInProgress)
-		note := "customer says paid"
-		if err != nil {
-			note += ": " + cut(err.Error(), 200)
+		if err := s.note(ctx, o.ID, p.ID, Fact{Source: FromForm, Kind: FactToldPaid}); err != nil { // before the exchanger says it too
+			return err
 		}
-		if nerr := s.note(ctx, o.ID, p.ID, Fact{Source: FromForm, Kind: FactNoted, Note: note}); nerr != nil {
-			return nerr
+		if err = s.updateStatus(ctx, p, exchanger.StatusInProgress); err != nil {
+			if nerr := s.note(ctx, o.ID, p.ID, Fact{Source: FromForm, Kind: FactNoted, Note: "not told: " + cut(err.Error(), 200)}); nerr != nil {
+				return nerr
+			}
 		}
 	}
-	if perr := s.pullOnce(ctx, p.ID); perr != nil && err == nil {
+	if perr := s.pullAsked(ctx, p.ID); perr != nil && err == nil {
 		err = perr
 	}
 	var refused *exchanger.Refused

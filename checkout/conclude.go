@@ -14,8 +14,11 @@ import (
 // value is what out units of a payment's to currency are worth in minor units of the shop currency, at the rate promised when the
 // payment was made. Parts of a minor unit are dropped.
 func value(p *models.Payment, out decimal.Decimal, currency string) int64 {
-	return worth(p, out, currency).Floor().IntPart()
+	return decimal.Min(worth(p, out, currency).Floor(), mostMinor).IntPart()
 }
+
+// mostMinor is what no sum of a shop comes near: more than that is shown as that.
+var mostMinor = decimal.New(1, 16)
 
 // worth is value with the parts of a minor unit: what is compared with a tolerance must not lose them.
 func worth(p *models.Payment, out decimal.Decimal, currency string) decimal.Decimal {

@@ -65,11 +65,11 @@ func (s *Service) create(ctx context.Context, o *models.Order, p *models.Payment
 		HideOutData: s.opt.HideOutData, ClientCallbackURL: s.opt.PublicURL + "/orders/" + token + "/return", IPNURL: s.opt.PublicURL + "/ipn/" + sec.ipnToken,
 		IPNSecret: sec.ipnSecret, Email: o.Email}
 	fact, misread := s.callCreate(ctx, p, offer, req)
-	if err := s.learnCreated(ctx, o.ID, p.ID, p.SiteID, fact); err != nil {
+	if err := s.learnCreated(ctx, o.ID, p.ID, p.SiteID, &fact); err != nil {
 		s.log.Error("answer of the exchanger not stored", "order", o.Number, "error", err)
 		return
 	}
-	if misread {
+	if misread && fact.Kind == FactCreated {
 		s.createAgain(ctx, o, p, offer, v)
 		return
 	}
@@ -99,7 +99,7 @@ func (s *Service) callCreate(ctx context.Context, p *models.Payment, offer *Offe
 		return out, false
 	}
 	ctx = exchanger.WithRecorder(ctx, func(call exchanger.Call) { out.calls = append(out.calls, call) })
-	negative := site.Negative != "no"
+	negative := site.Negative != "no" || s.negativeDue(p.SiteID)
 	req.Amount = offer.Due
 	if negative {
 		req.Amount = p.PriceOut.Neg()
@@ -109,7 +109,7 @@ func (s *Service) callCreate(ctx context.Context, p *models.Payment, offer *Offe
 	if negative && errors.As(err, &refused) && aboutAmount(refused) { // certainly nothing was made: asking otherwise is safe
 		req.Amount = offer.Due
 		if answer, err = c.Create(ctx, req); err == nil {
-			s.rememberNegative(ctx, p.SiteID, "no")
+			s.rememberNegative(ctx, site, "no")
 			negative = false
 		}
 	}
@@ -119,8 +119,8 @@ func (s *Service) callCreate(ctx context.Context, p *models.Payment, offer *Offe
 		return out, false
 	}
 	misread = answer.OutAmount.Sub(p.PriceOut).Abs().GreaterThan(p.PriceOut.Mul(decimal.New(5, -2)))
-	if known := map[bool]string{true: "no", false: "yes"}[misread]; known != site.Negative {
-		s.rememberNegative(ctx, p.SiteID, known)
+	if known := map[bool]string{true: "no", false: "yes"}[misread]; known != site.Negative || misread {
+		s.rememberNegative(ctx, site, known)
 	}
 	return out, misread
 }
@@ -133,10 +133,39 @@ func aboutAmount(r *exchanger.Refused) bool {
 	return r.Field == "" && r.ParamType == "" || r.Field == "amount" || r.ParamType == "amount" || r.ParamType == "inAmount" || r.ParamType == "outAmount"
 }
 
-func (s *Service) rememberNegative(ctx context.Context, siteID int64, known string) {
-	if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetNegative(ctx, siteID, known) }); err != nil {
+// rememberNegative keeps whether a site understands negative amounts, with which the merchant gets the price to the last digit. One that did and
+// answers oddly is asked again soon, one that never did after a day: it may have learnt it.
+func (s *Service) rememberNegative(ctx context.Context, site *models.Site, known string) {
+	again := 24 * time.Hour
+	if site.Negative == "yes" {
+		again = 10 * time.Minute
+	}
+	s.mu.Lock()
+	s.negative[site.ID] = s.store.Now().Add(again)
+	s.mu.Unlock()
+	if known == site.Negative {
+		return
+	}
+	if err := s.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetNegative(ctx, site.ID, known) }); err != nil {
 		s.log.Warn("site not written", "error", err)
 	}
+}
+
+// negativeDue tells whether a site that did not understand a negative amount is to be asked with one again.
+func (s *Service) negativeDue(siteID int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.store.Now()
+	at, ok := s.negative[siteID]
+	if !ok {
+		at = now.Add(10 * time.Minute) // known from an earlier process
+	}
+	if due := !now.Before(at); due {
+		s.negative[siteID] = now.Add(24 * time.Hour) // one order asks, not all at once
+		return true
+	}
+	s.negative[siteID] = at
+	return false
 }
 
 // fill makes the fact out of an answer or an error of create.
@@ -171,8 +200,17 @@ func (c *created) fill(a exchanger.Created, err error) {
 }
 
 // learnCreated stores the answer of create.
-func (s *Service) learnCreated(ctx context.Context, orderID, paymentID, siteID int64, c created) error {
+func (s *Service) learnCreated(ctx context.Context, orderID, paymentID, siteID int64, c *created) error {
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
+		if c.Kind == FactCreated { // one exchange order pays one payment
+			taken, err := tx.OtherPaymentOf(ctx, siteID, c.UID, paymentID)
+			if err != nil {
+				return err
+			}
+			if taken {
+				c.Fact = Fact{Source: FromForm, Kind: FactUnclear, Note: "the answer is about the exchange order of another payment, uid " + c.UID, RequestID: c.RequestID}
+			}
+		}
 		_, err := s.applyTx(ctx, tx, orderID, paymentID, c.Fact, func(p *models.Payment) {
 			if c.Kind == FactCreated && c.UID == p.UID && len(p.Secret) == 0 {
 				tx.Vault().SealSecret(p, c.secret)

@@ -51,6 +51,8 @@ func decide(p models.Payment, f Fact, at time.Time, rules Rules) Decision {
 		p.Superseded = true
 	case FactCancelSent:
 		p.CancelAsked = true
+	case FactToldPaid: // whoever has the page can say so: it must not come back as the exchanger's own word
+		p.Flags = withFlag(p.Flags, flagTold)
 	}
 	return Decision{Next: p, Outcome: Applied}
 }
@@ -82,9 +84,11 @@ func decideCreated(p models.Payment, f Fact) Decision {
 	if p.ExchangeID == "" {
 		p.ExchangeID = f.OrderID
 	}
-	p.OrderedIn, p.OrderedOut = f.In, f.Out
+	if sane(f.In) && sane(f.Out) && f.In.Decimal.IsPositive() { // else the pull that follows says what is asked
+		p.OrderedIn, p.OrderedOut = f.In, f.Out
+	}
 	if !p.CurrentIn.Valid {
-		p.CurrentIn, p.CurrentOut = f.In, f.Out
+		p.CurrentIn, p.CurrentOut = p.OrderedIn, p.OrderedOut
 	}
 	if p.Status == "" { // else a notification was faster
 		p.Status = string(exchanger.StatusNew)
@@ -173,7 +177,8 @@ func olderAnswer(p models.Payment, f Fact) bool {
 // learn takes over a status and amounts that are believed.
 func learn(p models.Payment, f Fact, at time.Time, rules Rules) models.Payment {
 	p.Status = string(f.Status)
-	if f.In.Valid && f.Out.Valid {
+	known := sane(f.In) && sane(f.Out)
+	if known {
 		if edited(p, f) {
 			p.Flags = withFlag(p.Flags, FlagDrift)
 		}
@@ -182,11 +187,23 @@ func learn(p models.Payment, f Fact, at time.Time, rules Rules) models.Payment {
 	if seen(f.Status) && p.SeenAt == nil {
 		p.SeenAt = &at
 	}
-	if p.SettledAt == nil && rank(f.Status) >= rank(rules.SettleOn) {
-		p.SettledAt, p.SettledIn, p.SettledOut = &at, p.CurrentIn, p.CurrentOut
+	settles := rank(f.Status) >= rank(rules.SettleOn) && !(f.Status == exchanger.StatusInProgress && hasFlag(p.Flags, flagTold))
+	if settles && p.SettledAt == nil {
+		p.SettledAt = &at
+	}
+	if settles && known && !p.SettledOut.Valid { // what cannot be read is not taken for what was promised
+		p.SettledIn, p.SettledOut = f.In, f.Out
 	}
 	p.Contradiction = contradiction(p, f, rules)
 	return p
+}
+
+// mostUnits is more than any amount that is meant: what is above it was not read right.
+var mostUnits = decimal.New(1, 15)
+
+// sane tells whether an amount of the exchanger can be one.
+func sane(d decimal.NullDecimal) bool {
+	return d.Valid && d.Decimal.Sign() >= 0 && d.Decimal.LessThanOrEqual(mostUnits)
 }
 
 // edited tells whether other amounts than were known are the exchanger's own doing (rule 14). Where money was seen and both amounts went the same way at

@@ -13,7 +13,7 @@ import (
 
 // EvidenceCodes lists the codes of evidence.
 var EvidenceCodes = []string{"intent", "created", "refused", "unclear", "notified", "notified_kept", "notified_hint", "notified_wrong", "pulled", "pull_failed",
-	"came_back", "superseded", "cancel_sent", "expired", "cancelled", "accepted", "row_changed", "refund_asked", "asked_rest", "receipt_sent", "refund", "refund_refused", "noted"}
+	"came_back", "superseded", "cancel_sent", "told_paid", "expired", "cancelled", "accepted", "row_changed", "refund_asked", "asked_rest", "receipt_sent", "refund", "refund_refused", "noted"}
 
 // EvidenceOf says in short what an event tells.
 func EvidenceOf(e *models.Event) Evidence {

@@ -33,6 +33,7 @@ const (
 	FactCameBack   = "came_back"  // the customer came back from the exchanger
 	FactSuperseded = "superseded" // another attempt takes its place
 	FactCancelSent = "cancel_sent"
+	FactToldPaid   = "told_paid"   // the customer says that it is paid, and the exchanger is about to be told
 	FactRowChanged = "row_changed" // the row was not what the log adds up to
 	FactNoted      = "noted"       // something that changes nothing, kept for the timeline
 )

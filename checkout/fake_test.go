@@ -23,7 +23,8 @@ import (
 type fake struct {
 	now func() time.Time
 
-	away atomic.Bool // no call gets an answer
+	away  atomic.Bool  // no call gets an answer
+	lists atomic.Int64 // calls of route/get
 
 	mu      sync.Mutex
 	orders  []*fakeOrder
@@ -33,6 +34,8 @@ type fake struct {
 	age     time.Duration // of the next answer
 	how     string        // of a failure: timeout, html, patience
 	skew    time.Duration
+	twin    bool  // create answers with the identity of the first exchange order
+	deaf    bool  // to negative amounts: it takes them for what is to be paid
 	slump   int64 // how much less than 80 one of from brings
 	asked   int
 	made    int // exchange orders, also of histories that are over
@@ -63,6 +66,7 @@ type fakeState struct {
 	at      time.Time // by the exchanger's clock
 	wallet  string    // "": as it was sent
 	to      string    // "": as it was ordered
+	odd     string    // what stands in place of outAmount when it is asked
 }
 
 func (o *fakeOrder) truth() fakeState { return o.said[len(o.said)-1] }
@@ -90,6 +94,7 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	switch method {
 	case "route/get":
+		f.lists.Add(1)
 		return f.answer(map[string]any{"routes": []any{f.route()}})
 	case "route/get/one":
 		return f.answer(map[string]any{"route": f.route()})
@@ -148,7 +153,9 @@ func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 		return nil, err
 	}
 	in, out := req.Amount, req.Amount.Mul(decimal.NewFromInt(f.rate())).Round(2)
-	if req.Amount.Sign() < 0 {
+	if f.deaf && req.Amount.Sign() < 0 {
+		in, out = req.Amount.Neg(), req.Amount.Neg().Mul(decimal.NewFromInt(f.rate())).Round(2)
+	} else if req.Amount.Sign() < 0 {
 		out = req.Amount.Neg()
 		in = out.DivRound(decimal.NewFromInt(f.rate()), 8)
 	}
@@ -164,7 +171,10 @@ func (f *fake) create(r *http.Request, lose bool) (*http.Response, error) {
 	if lose {
 		return nil, io.ErrUnexpectedEOF
 	}
-	return f.answer(map[string]any{"_id": o.id, "uid": n + 1000, "rid": "1", "secret": o.secret, "inAmount": in.String(), "outAmount": out.String()})
+	if f.twin {
+		o = f.orders[0]
+	}
+	return f.answer(map[string]any{"_id": o.id, "uid": o.uid, "rid": "1", "secret": o.secret, "inAmount": in.String(), "outAmount": out.String()})
 }
 
 func (f *fake) get(q url.Values) (*http.Response, error) {
@@ -204,7 +214,11 @@ func (f *fake) get(q url.Values) (*http.Response, error) {
 			}
 			values = append(values, map[string]any{"key": v["key"], "value": value})
 		}
-		return f.answer(map[string]any{"order": map[string]any{"_id": o.id, "uid": o.uid, "status": s.status, "inAmount": s.in.String(), "outAmount": s.out.String(),
+		out := s.out.String()
+		if s.odd != "" {
+			out = s.odd
+		}
+		return f.answer(map[string]any{"order": map[string]any{"_id": o.id, "uid": o.uid, "status": s.status, "inAmount": s.in.String(), "outAmount": out,
 			"route": map[string]any{"from": map[string]any{"xml": o.from, "paymentDetails": map[string]any{}}, "to": map[string]any{"xml": to}}, "toValues": values}})
 	}
 	return f.answer(nil)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -41,7 +42,7 @@ func checkEmail(s string, needed bool) (string, *Problem) {
 		return "", nil
 	}
 	a, err := mail.ParseAddress(t)
-	if err != nil || len(t) > 254 || a.Address != t || strings.ContainsAny(s, "\r\n[]") || !strings.Contains(t[strings.LastIndexByte(t, '@')+1:], ".") && !strings.HasSuffix(t, "@localhost") {
+	if err != nil || len(t) > 254 || strings.ContainsFunc(t, func(r rune) bool { return !unicode.IsPrint(r) }) || a.Address != t || strings.ContainsAny(s, "\r\n[]") || !strings.Contains(t[strings.LastIndexByte(t, '@')+1:], ".") && !strings.HasSuffix(t, "@localhost") {
 		return "", invalid("email", "email_invalid")
 	}
 	return t, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/time/rate"
 
 	"mostrador/exchanger"
 	"mostrador/models"
@@ -161,34 +162,63 @@ func (s *Service) valuesChanged(p *models.Payment, order exchanger.Order) (bool,
 }
 
 // ValuesDiffer tells whether what an exchange order pays to is not what was sent. Keys are _ids or names, depending on the exchanger; so
-// each value that was sent must be found under its key, or else somewhere.
+// each value that was sent must be found under its key, or else somewhere. Of a masked value the signs that are shown must fit.
 func ValuesDiffer(sent, shown []exchanger.Value) bool {
-	byKey, all := map[string]string{}, map[string]bool{}
-	for _, v := range shown {
-		value := strings.TrimSpace(v.Value)
-		byKey[v.Key] = value
-		all[value] = true
+	if len(shown) == 0 {
+		return false
 	}
 	for _, v := range sent {
 		want := strings.TrimSpace(v.Value)
-		got, ok := byKey[v.Key]
-		if ok && (strings.ContainsAny(got, "*•…") || got == "") { // masked: says nothing
-			continue
+		named, there, hidden := false, false, false
+		for _, x := range shown {
+			got := strings.TrimSpace(x.Value)
+			if x.Key == v.Key {
+				named = true
+				if got != "" && !fitsMask(got, want) {
+					return true
+				}
+			}
+			if strings.Trim(got, maskSigns) == "" {
+				hidden = true
+			} else if fitsMask(got, want) {
+				there = true
+			}
 		}
-		if ok && got != want || !ok && len(shown) > 0 && !all[want] && !masked(shown) {
+		if !named && !there && !(hidden && len(shown) <= len(sent)) {
 			return true
 		}
 	}
 	return false
 }
 
-func masked(shown []exchanger.Value) bool {
-	for _, v := range shown {
-		if strings.ContainsAny(v.Value, "*•…") {
-			return true
-		}
+const maskSigns = "*•…"
+
+// fitsMask tells whether a value may be the one that is shown, which stands whole or with stars and dots in place of parts of it.
+func fitsMask(shown, value string) bool {
+	parts := strings.FieldsFunc(shown, func(r rune) bool { return strings.ContainsRune(maskSigns, r) })
+	switch {
+	case !strings.ContainsAny(shown, maskSigns):
+		return shown == value
+	case len(parts) == 0:
+		return true // all of it is hidden
 	}
-	return false
+	if strings.HasPrefix(shown, parts[0]) {
+		if !strings.HasPrefix(value, parts[0]) {
+			return false
+		}
+		value, parts = value[len(parts[0]):], parts[1:]
+	}
+	for i, part := range parts {
+		if i == len(parts)-1 && strings.HasSuffix(shown, part) {
+			return strings.HasSuffix(value, part)
+		}
+		at := strings.Index(value, part)
+		if at < 0 {
+			return false
+		}
+		value = value[at+len(part):]
+	}
+	return true
 }
 
 func cut(s string, n int) string {
@@ -273,6 +303,35 @@ func (s *Service) pullOnce(ctx context.Context, paymentID int64) error {
 	return err
 }
 
+// pullAsked is pullOnce for somebody who can ask as often as they like: a few times at once, then about once a second for each payment, so that
+// no stranger drives our calls to the exchanger.
+func (s *Service) pullAsked(ctx context.Context, paymentID int64) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.Timeout)
+	defer cancel()
+	if err := s.patienceOf(paymentID).Wait(ctx); err != nil {
+		return nil // the background asks in its turn
+	}
+	return s.pullOnce(ctx, paymentID)
+}
+
+// patienceOf limits how often strangers make us ask about a payment.
+func (s *Service) patienceOf(paymentID int64) *rate.Limiter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.asked[paymentID]
+	if l == nil {
+		if len(s.asked) >= maxAsked {
+			clear(s.asked)
+		}
+		l = rate.NewLimiter(rate.Limit(s.opt.CallsPerSecond/5), 5)
+		s.asked[paymentID] = l
+	}
+	return l
+}
+
+// maxAsked bounds what is remembered of who asked.
+const maxAsked = 10_000
+
 // CameBack notes the customer's return from the exchanger and pulls; it waits a moment for the answer, so that the page that follows
 // mostly has it. The return itself proves nothing (rule 4).
 func (s *Service) CameBack(ctx context.Context, o *models.Order, status string) error {
@@ -298,7 +357,7 @@ func (s *Service) CameBack(ctx context.Context, o *models.Order, status string) 
 	done := make(chan struct{})
 	s.behind.Go(func() {
 		defer close(done)
-		s.pullOnce(ctx, p.ID)
+		s.pullAsked(ctx, p.ID)
 	})
 	timer := time.NewTimer(2 * time.Second)
 	defer timer.Stop()

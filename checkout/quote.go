@@ -234,7 +234,7 @@ func (s *Service) Quote(ctx context.Context, key string, price int64) (*Offer, e
 	}
 	r, err := s.store.RouteOf(ctx, siteID, routeID)
 	if errors.Is(err, models.ErrNotFound) {
-		if err := s.refreshList(ctx, siteID, 0); err != nil {
+		if err := s.refreshList(ctx, siteID, unknownAge); err != nil {
 			return nil, s.down(err)
 		}
 		r, err = s.store.RouteOf(ctx, siteID, routeID)

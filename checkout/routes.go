@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	listAge      = 5 * time.Minute // how old the list of a site's routes may be
-	staleAge     = 5 * time.Minute // older rates are not shown without waiting for new ones
+	listAge      = 5 * time.Minute  // how old the list of a site's routes may be
+	unknownAge   = 20 * time.Second // how old where a route is asked for that it lacks: anybody can make one up
+	staleAge     = 5 * time.Minute  // older rates are not shown without waiting for new ones
 	waitFresh    = 1500 * time.Millisecond
 	waitMissing  = 6 * time.Second
 	routesAtOnce = 6
@@ -196,6 +197,9 @@ func (s *Service) readRoute(ctx context.Context, r *models.Route) (doc, error) {
 		s.keepHealth(ctx, r.SiteID)
 		if err != nil {
 			return nil, err
+		}
+		if route.From.XML != "" && route.From.XML != r.FromXML || route.To.XML != "" && route.To.XML != r.ToXML {
+			return nil, fmt.Errorf("route %s of its list is another one by itself: %w", r.RouteID, &exchanger.Unavailable{Err: errors.New("the exchanger contradicts itself")})
 		}
 		return doc{route: route, at: s.store.Now()}, nil
 	})

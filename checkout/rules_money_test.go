@@ -180,12 +180,12 @@ func TestRule14WhatIsAskedIsComparedWithWhatWasShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	sealed := w.svc.SealShown(offer, 2500)
-	for _, forged := range []string{"", "9", "9.", strings.Replace(sealed, "0.", "9.", 1), sealed + "0"} {
-		if got := w.svc.shown(forged, offer.Key, 2500); !got.IsZero() {
+	for _, forged := range []string{"", "9", "9/", "9/2500/", strings.Replace(sealed, "0.", "9.", 1), strings.Replace(sealed, "2500", "2600", 1), sealed + "0"} {
+		if got, _ := w.svc.shown(forged, offer.Key); !got.IsZero() {
 			t.Errorf("%q is taken for %s", forged, got)
 		}
 	}
-	if got := w.svc.shown(sealed, offer.Key, 2500); !got.Equal(offer.Due) {
+	if got, price := w.svc.shown(sealed, offer.Key); !got.Equal(offer.Due) || price != 2500 {
 		t.Errorf("%q is taken for %s", sealed, got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/shopspring/decimal"
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 
 	"mostrador/config"
 	"mostrador/exchanger"
@@ -71,9 +72,11 @@ type Service struct {
 	seals    Seals
 	shownKey []byte
 	refresh  singleflight.Group
-	behind   sync.WaitGroup // what nobody waits for
-	paces    sync.Map       // *rate.Limiter by the site's row: how often it is asked when nobody waits
-	icons    sync.Map       // when the icon of an address was last tried
+	behind   sync.WaitGroup          // what nobody waits for
+	asked    map[int64]*rate.Limiter // by the payment's row: how often who has its page makes us ask
+	negative map[int64]time.Time     // by the site's row: when one that does not understand negative amounts is asked again
+	paces    sync.Map                // *rate.Limiter by the site's row: how often it is asked when nobody waits
+	icons    sync.Map                // when the icon of an address was last tried
 }
 
 // New makes the service and writes the configured sites to the database.
@@ -81,7 +84,7 @@ func New(ctx context.Context, store *models.Store, opt Options, log *slog.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{store: store, opt: opt, log: log, clients: map[int64]*exchanger.Client{}, names: map[string]int64{}, saved: map[int64]string{}}
+	s := &Service{store: store, opt: opt, log: log, clients: map[int64]*exchanger.Client{}, names: map[string]int64{}, saved: map[int64]string{}, asked: map[int64]*rate.Limiter{}, negative: map[int64]time.Time{}}
 	var err error
 	if s.shownKey, err = store.Vault().Derive("amounts as shown v1", 32); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -16,7 +17,8 @@ func (s *Service) SealShown(o *Offer, price int64) string {
 	if o.Problem != nil || !o.Due.IsPositive() {
 		return ""
 	}
-	return o.Due.String() + "." + s.shownSum(o.Key, price, o.Due.String())
+	amount := fmt.Sprint(o.Due, "/", price)
+	return amount + "/" + s.shownSum(o.Key, price, amount)
 }
 
 func (s *Service) shownSum(route string, price int64, amount string) string {
@@ -25,15 +27,19 @@ func (s *Service) shownSum(route string, price int64, amount string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// shown reads what SealShown made for the same route and price; 0 when it is anything else.
-func (s *Service) shown(sealed, route string, price int64) decimal.Decimal {
-	i := strings.LastIndexByte(sealed, '.')
-	if i < 0 || len(sealed) > 200 || !hmac.Equal([]byte(sealed[i+1:]), []byte(s.shownSum(route, price, sealed[:i]))) {
-		return decimal.Zero
+// shown reads what SealShown made for the same route: the amount, and the price that it was for in minor units; 0 when it is anything else.
+func (s *Service) shown(sealed, route string) (amount decimal.Decimal, price int64) {
+	i := strings.LastIndexByte(sealed, '/')
+	if i < 0 || len(sealed) > 200 {
+		return decimal.Zero, 0
 	}
-	d, err := decimal.NewFromString(sealed[:i])
-	if err != nil {
-		return decimal.Zero
+	due, minor, _ := strings.Cut(sealed[:i], "/")
+	price, err := strconv.ParseInt(minor, 10, 64)
+	if err != nil || !hmac.Equal([]byte(sealed[i+1:]), []byte(s.shownSum(route, price, sealed[:i]))) {
+		return decimal.Zero, 0
 	}
-	return d
+	if amount, err = decimal.NewFromString(due); err != nil {
+		return decimal.Zero, 0
+	}
+	return amount, price
 }

@@ -32,7 +32,10 @@ const (
 	FlagPayoutChanged = "payout_changed" // the exchange order pays to other values than were sent
 )
 
-var flagOrder = []string{FlagLate, FlagDouble, FlagOver, FlagDrift, FlagPayoutChanged}
+// flagTold marks a payment whose inProgress is the customer's own word, given to the exchanger by us.
+const flagTold = "told"
+
+var flagOrder = []string{FlagLate, FlagDouble, FlagOver, FlagDrift, FlagPayoutChanged, flagTold}
 
 // Phases of a payment: how far its creation came.
 const (

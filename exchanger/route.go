@@ -230,6 +230,9 @@ type wireRoute struct {
 	}] `json:"requiredVerificationUser"`
 }
 
+// mostFields is more than any route asks for; a page with thousands would not open on a phone.
+const mostFields = 100
+
 // decodeRoute reads data.route of route/get/one; errNoObject when there is none.
 func decodeRoute(data json.RawMessage, lang string) (Route, error) {
 	var w struct {
@@ -244,6 +247,9 @@ func decodeRoute(data json.RawMessage, lang string) (Route, error) {
 	r := w.Route.v
 	if !routeShape.MatchString(string(r.ID)) || !r.From.known || !r.To.known || !r.Rate.known {
 		return Route{}, errors.New("the route lacks its id, a side or its rate")
+	}
+	if n := len(r.Fields) + len(r.From.v.Fields) + len(r.To.v.Fields); n > mostFields {
+		return Route{}, fmt.Errorf("the route has %d fields: nobody fills them in", n)
 	}
 	return Route{
 		ID: string(r.ID), From: r.From.v.side(lang, r.From.v.PositionIn), To: r.To.v.side(lang, r.To.v.PositionOut),

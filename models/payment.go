@@ -124,6 +124,25 @@ func (tx *Tx) InsertPayment(ctx context.Context, p *Payment) error {
 	return nil
 }
 
+// OtherPaymentOf tells whether another payment at the same site has this exchange order's uid.
+func (tx *Tx) OtherPaymentOf(ctx context.Context, siteID int64, uid string, paymentID int64) (bool, error) {
+	var ids []int64
+	if err := tx.db.WithContext(ctx).Raw("SELECT id FROM payments WHERE uid = ? AND site_id = ? AND id <> ? LIMIT 1", uid, siteID, paymentID).Scan(&ids).Error; err != nil {
+		return false, fmt.Errorf("read payments by uid: %w", translate(err))
+	}
+	return len(ids) > 0, nil
+}
+
+// SharedUIDs gives up to limit exchange orders that more than one payment names: each should pay one alone. uid is "site/uid".
+func (s *Store) SharedUIDs(ctx context.Context, limit int) (uids []string, err error) {
+	err = s.read(ctx).Raw(`SELECT s.name || '/' || d.uid FROM (SELECT site_id, uid FROM payments WHERE uid <> '' GROUP BY uid, site_id HAVING COUNT(*) > 1 LIMIT ?) d
+		JOIN sites s ON s.id = d.site_id ORDER BY 1`, limit).Scan(&uids).Error
+	if err != nil {
+		return nil, fmt.Errorf("read shared uids: %w", translate(err))
+	}
+	return uids, nil
+}
+
 // SavePayment writes the changed row. LockOrder came before.
 func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
 	p.UpdatedAt = tx.now

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -283,6 +284,22 @@ func (tx *Tx) UnuseLink(ctx context.Context, id int64) error {
 		return fmt.Errorf("give link back: %w", translate(err))
 	}
 	return nil
+}
+
+// ReuseLink counts a use of an order that lives again after it had closed, whatever became of the link meanwhile. free is false when that is more than
+// the link was made for.
+func (tx *Tx) ReuseLink(ctx context.Context, id int64) (free bool, err error) {
+	if err := tx.db.WithContext(ctx).Exec("UPDATE links SET uses = uses + 1 WHERE id = ?", id).Error; err != nil {
+		return false, fmt.Errorf("use link again: %w", translate(err))
+	}
+	var l Link
+	if err := tx.db.WithContext(ctx).Select("uses", "max_uses").Where("id = ?", id).Take(&l).Error; err != nil {
+		if errors.Is(translate(err), ErrNotFound) { // deleted: nothing is counted any more
+			return true, nil
+		}
+		return false, fmt.Errorf("read link: %w", translate(err))
+	}
+	return l.MaxUses == nil || l.Uses <= *l.MaxUses, nil
 }
 
 // PutBackStock undoes TakeStock.

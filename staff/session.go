@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/sessions"
@@ -58,10 +59,20 @@ func (x *Session) Hash() string { return x.row.IDHash }
 
 // Pending is the person who gave their password and still owes the second factor; 0 for nobody.
 func (x *Session) Pending() int64 {
-	s, _ := x.g.Values[valuePending].(string)
-	id, _ := strconv.ParseInt(s, 10, 64) // "" is nobody
+	id, _ := x.pending()
 	return id
 }
+
+// pending tells besides by which password they came.
+func (x *Session) pending() (id int64, password string) {
+	s, _ := x.g.Values[valuePending].(string)
+	s, password, _ = strings.Cut(s, ":")
+	id, _ = strconv.ParseInt(s, 10, 64) // "" is nobody
+	return id, password
+}
+
+// passwordMark tells one password of a person from the next, without saying anything of either.
+func passwordMark(p *models.Staff) string { return models.Digest(p.Password)[:16] }
 
 // Session reads the request's session and the person behind it as they are now: a role or a disabling takes effect at once. It notes that the
 // session is in use.
@@ -150,7 +161,7 @@ func (s *Service) Enter(w http.ResponseWriter, r *http.Request, p *models.Staff)
 
 // Pend keeps for ten minutes that a person gave their password and still owes the second factor.
 func (s *Service) Pend(w http.ResponseWriter, r *http.Request, p *models.Staff) error {
-	if err := s.begin(w, r, map[string]string{valuePending: strconv.FormatInt(p.ID, 10)}); err != nil {
+	if err := s.begin(w, r, map[string]string{valuePending: strconv.FormatInt(p.ID, 10) + ":" + passwordMark(p)}); err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	return nil

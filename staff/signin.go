@@ -64,7 +64,7 @@ func secondKey(id int64) string { return "second:" + strconv.FormatInt(id, 10) }
 // Second checks the second factor of a sign-in that Pend began: a code of the app or a recovery code. The error is ErrWrongCode,
 // *TooSoon, or ErrTicket when the sign-in has to begin again.
 func (s *Service) Second(ctx context.Context, x *Session, code, remote string) (*models.Staff, error) {
-	id := x.Pending()
+	id, password := x.pending()
 	if id == 0 {
 		return nil, ErrTicket
 	}
@@ -78,7 +78,7 @@ func (s *Service) Second(ctx context.Context, x *Session, code, remote string) (
 		if p, err = tx.LockStaff(ctx, id); err != nil {
 			return err
 		}
-		if !p.Active() || !p.HasTOTP() {
+		if !p.Active() || !p.HasTOTP() || password != passwordMark(p) { // changed meanwhile: the old one opens nothing
 			return ErrTicket
 		}
 		how, err := useCode(tx, p, code)

@@ -165,6 +165,9 @@ func TestUploadedPicturesAreMadeAnewOrRefused(t *testing.T) {
 		bomb := append([]byte{}, good.Bytes()...)
 		copy(bomb[16:24], []byte{0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0})            // 100 000 × 100 000
 		binary.BigEndian.PutUint32(bomb[29:33], crc32.ChecksumIEEE(bomb[12:29])) // a true head: only its size is a lie
+		line := append([]byte{}, good.Bytes()...)
+		copy(line[16:24], []byte{0, 0, 0, 1, 0, 0x98, 0x96, 0x80}) // 1 × 10 000 000: few pixels, and gigabytes to make it smaller
+		binary.BigEndian.PutUint32(line[29:33], crc32.ChecksumIEEE(line[12:29]))
 		svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
 		for _, bad := range []struct {
 			name string
@@ -172,7 +175,7 @@ func TestUploadedPicturesAreMadeAnewOrRefused(t *testing.T) {
 			why  string
 		}{
 			{"x.svg", svg, "neither a PNG nor a JPEG"}, {"svg-that-says-png.png", svg, "neither a PNG nor a JPEG"}, {"x.png", []byte("no picture"), "neither a PNG nor a JPEG"}, {"x.gif", []byte("GIF89a\x01\x00\x01\x00"), "neither a PNG nor a JPEG"},
-			{"cut.png", good.Bytes()[:60], "neither a PNG nor a JPEG"}, {"large.png", append(good.Bytes(), make([]byte, 6<<20)...), "5 MiB"}, {"huge.png", make([]byte, 50<<20), "5 MiB"}, {"bomb.png", bomb, "40 million"},
+			{"cut.png", good.Bytes()[:60], "neither a PNG nor a JPEG"}, {"large.png", append(good.Bytes(), make([]byte, 6<<20)...), "5 MiB"}, {"huge.png", make([]byte, 50<<20), "5 MiB"}, {"bomb.png", bomb, "40 million"}, {"line.png", line, "a side of more than"},
 		} {
 			b.sendPicture("/admin/products", bad.name, bad.raw, "title", "Kept words", "title_ru", "Слова остались", "price", "5", "stock", "7").
 				want(t, http.StatusUnprocessableEntity, bad.why, "Kept words", "Слова остались", `value="7"`)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -338,7 +339,7 @@ func shopRate(in, out, payoutRate decimal.NullDecimal) string {
 func bothFlags(x *models.Settlement) string {
 	list := strings.Fields(x.Flags)
 	for _, f := range strings.Fields(x.PaymentFlag) {
-		if !strings.Contains(" "+x.Flags+" ", " "+f+" ") {
+		if slices.Contains(orderFlags, f) && !slices.Contains(list, f) {
 			list = append(list, f)
 		}
 	}

@@ -223,6 +223,23 @@ func TestTheSecondFactorIsAskedForAndACodeWorksOnce(t *testing.T) {
 	})
 }
 
+// Whoever waits at the second factor with a password that was changed meanwhile begins again.
+func TestAChangedPasswordEndsHalfASignIn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("ana@shop.example", staff.Owner)
+		b := d.in("ana@shop.example")
+		secret, _ := b.secondFactor()
+		x := d.browser()
+		x.post("/admin/login", "email", "ana@shop.example", "password", goodPassword).want(t, 200, "Your second factor")
+		b.post("/admin/account/password", "current", goodPassword, "new", "another long password").want(t, 200)
+		d.clock.move(time.Minute)
+		x.post("/admin/login/second", "code", d.code(secret))
+		if a := x.get("/admin/account"); a.path != "/admin/login" {
+			t.Fatalf("a password of before opens %s", a.path)
+		}
+	})
+}
+
 func TestCodesCannotBeGuessed(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.person("ana@shop.example", staff.Owner)

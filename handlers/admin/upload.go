@@ -24,6 +24,7 @@ const (
 	maxUpload   = 5 << 20    // bytes of an uploaded picture
 	maxPixels   = 40_000_000 // of an uploaded picture: 160 MB while it is read
 	maxSide     = 1600       // pixels of a stored picture
+	longestSide = 20_000     // of an uploaded one: a line of millions of pixels costs far more to make smaller than its area says
 	maxTyped    = 64 << 10   // bytes of one typed field
 	jpegQuality = 86
 )
@@ -118,7 +119,7 @@ func remake(raw []byte) (*models.Picture, error) {
 	if err != nil {
 		return nil, errPictureKind
 	}
-	if head.Width <= 0 || head.Height <= 0 || int64(head.Width)*int64(head.Height) > maxPixels {
+	if head.Width <= 0 || head.Height <= 0 || max(head.Width, head.Height) > longestSide || int64(head.Width)*int64(head.Height) > maxPixels {
 		return nil, errPicturePixels
 	}
 	decoding <- struct{}{}

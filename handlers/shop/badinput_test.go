@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"mostrador/checkout"
 	"mostrador/config"
 	"mostrador/sandbox"
 )
@@ -295,6 +296,17 @@ func TestACheckoutWithoutAnyExchangerLooksAgain(t *testing.T) {
 	away.has("does not answer right now", "nothing was ordered", `http-equiv="refresh"`)
 	r.sand.SetFaults(sandbox.Faults{})
 	until("is whole again", func(p *page) bool { return len(p.elements("input", "name", "route")) > 0 })
+}
+
+// What a program may leave out a customer may not: a form names no order of the API.
+func TestAFormMakesNoOrdersOfPrograms(t *testing.T) {
+	r := lite(t, nil)
+	for _, source := range []string{checkout.SourceAPI, checkout.SourceTest, "", "anything"} {
+		r.post("/orders", url.Values{"source": {source}, "amount": {"1.00"}, "attempt": {ids(7)}}).must(422)
+	}
+	if n := r.orders(); n != 0 {
+		t.Errorf("%d orders", n)
+	}
 }
 
 func TestAMovedRateIsSaidAndNotPaid(t *testing.T) {

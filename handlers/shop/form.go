@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -88,9 +89,16 @@ func (f form) asks() bool { return f.choose || f.quoted != "" && f.quoted != f.r
 
 func newAttempt() string { return strings.ToLower(rand.Text()) }
 
+// ofCustomers are the sources of orders that a form can name.
+var ofCustomers = []string{checkout.SourceCart, checkout.SourceAmount, checkout.SourceLink}
+
 // placement is what the form asks the domain for.
 func (f form) placement(cart, lang string) checkout.Placement {
-	return checkout.Placement{Source: f.source, Cart: cart, Link: f.link, Amount: f.amount, Currency: f.currency, Route: f.route, Email: f.email,
+	source := f.source
+	if !slices.Contains(ofCustomers, source) {
+		source = "" // what a program may leave out a customer may not
+	}
+	return checkout.Placement{Source: source, Cart: cart, Link: f.link, Amount: f.amount, Currency: f.currency, Route: f.route, Email: f.email,
 		Fields: f.fields, Agreement: f.agreement, Attempt: f.attempt, Lang: lang, Shown: f.shown}
 }
 

@@ -97,7 +97,7 @@ func (b *orderBuilder) stateOf() shop.State {
 func (b *orderBuilder) told() bool {
 	for i := range b.l.Events {
 		e := &b.l.Events[i]
-		if e.PaymentID == b.l.Current.ID && e.Source == checkout.FromForm && e.Kind == checkout.FactNoted && strings.Contains(e.Data, "customer says paid") {
+		if e.PaymentID == b.l.Current.ID && e.Source == checkout.FromForm && (e.Kind == checkout.FactToldPaid || e.Kind == checkout.FactNoted && strings.Contains(e.Data, "customer says paid")) {
 			return true
 		}
 	}
