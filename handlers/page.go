@@ -62,7 +62,7 @@ func (g *Edge) prefer(next echo.HandlerFunc) echo.HandlerFunc {
 func (g *Edge) choose(c echo.Context) {
 	s := g.readSettings(c)
 	c.Set(settingsKey, s)
-	lang := messages.Choose(languagesOf(s, g.Config.Shop.Languages), Cookie(c, LangCookie), c.Request().Header.Get("Accept-Language"))
+	lang := messages.Choose(LanguagesOf(s, g.Config.Shop.Languages), Cookie(c, LangCookie), c.Request().Header.Get("Accept-Language"))
 	r := c.Request()
 	c.SetRequest(r.WithContext(messages.With(r.Context(), messages.For(lang))))
 }
@@ -95,7 +95,8 @@ type readSettings struct {
 	at       time.Time
 }
 
-func languagesOf(s models.ShopSettings, configured []string) []string {
+// LanguagesOf are the languages that the shop offers, the preferred one first: the merchant's, or else those of config.yaml.
+func LanguagesOf(s models.ShopSettings, configured []string) []string {
 	if len(s.Languages) > 0 {
 		return s.Languages
 	}
@@ -167,7 +168,7 @@ func (g *Edge) Page(c echo.Context, title string, width views.Width) views.Page 
 	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
 		v.Back = "/"
 	}
-	for _, l := range languagesOf(s, g.Config.Shop.Languages) {
+	for _, l := range LanguagesOf(s, g.Config.Shop.Languages) {
 		if slices.Contains(messages.Languages, l) {
 			v.Languages = append(v.Languages, views.Language{Code: l, Name: messages.For(l).Text("language.name"), Current: l == v.Lang})
 		}

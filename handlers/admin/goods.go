@@ -30,6 +30,7 @@ func (d *desk) goods() {
 	d.get("/links", d.links)
 	d.post("/links", d.createLink)
 	d.get("/links/:id", d.link)
+	d.get("/links/:id/poster", d.poster)
 	d.post("/links/:id/off", d.switchLink(false))
 	d.post("/links/:id/on", d.switchLink(true))
 

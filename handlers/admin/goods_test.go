@@ -204,16 +204,54 @@ func TestAPaymentLinkIsMadeAndSwitchedOff(t *testing.T) {
 		d.person("m@x.example", staff.Manager)
 		b := d.in("m@x.example")
 		b.post("/admin/links", "title", "", "amount", "x", "max_uses", "0", "expires_at", "2020-01-01", "return_url", "javascript:alert(1)").want(t, http.StatusUnprocessableEntity, "5 fields", "whole http or https address", `value="2020-01-01"`)
-		b.post("/admin/links", "title", "Deposit", "amount", "20", "max_uses", "1", "expires_at", "2026-12-31", "return_url", "https://courses.example/thanks").want(t, http.StatusOK, "Deposit", "/pay/", "0 / 1")
+		b.post("/admin/links", "title", "Deposit", "amount", "20", "max_uses", "1", "expires_at", "2026-12-31", "return_url", "https://courses.example/thanks").want(t, http.StatusOK, "<h1", "The link Deposit is made.", `role="img"`, "/pay/", "0 / 1")
 		list, err := d.store.LinksPage(ctx, 0, 10)
 		if err != nil || len(list) != 1 || *list[0].Amount != 2000 || !list[0].ExpiresAt.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Fatalf("got %+v, %v", list, err)
 		}
 		at := "/admin/links/" + id(list[0].ID)
 		b.get(at).want(t, http.StatusOK, list[0].Slug, "https://courses.example/thanks", `role="img"`)
+		for _, path := range []string{at, "/admin/links"} {
+			b.get(path).want(t, http.StatusOK, at+"/poster")
+		}
 		b.post(at+"/off").want(t, http.StatusOK, "Switch on")
 		if l, _ := d.store.LinkByID(ctx, list[0].ID); l.Active || !d.did("m@x.example", "link.off") {
 			t.Fatal("the link is on")
+		}
+	})
+}
+
+func TestThePosterOfAPaymentLinkSpeaksToWhoPays(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		fixed := int64(2000)
+		links := []models.Link{{Slug: "deposit00001", Title: "Deposit", Amount: &fixed, Active: true}, {Slug: "jar000000001", Title: "A jar", Description: "For the crew", Active: true}}
+		for i := range links {
+			if err := d.store.InTx(ctx, func(tx *models.Tx) error { return tx.CreateLink(ctx, &links[i]) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.person("v@x.example", staff.Viewer)
+		b := d.in("v@x.example")
+		at := func(i int) string { return "/admin/links/" + id(links[i].ID) + "/poster" }
+		p := b.get(at(0)).want(t, http.StatusOK, "Deposit", "$20.00", `role="img" aria-label="Code of the payment link Deposit"`, "/pay/deposit00001<",
+			"Scan to pay", "Escanea para pagar", "Отсканируйте, чтобы оплатить", `data-theme="light"`, "data-print")
+		for _, not := range []string{"You choose the amount", `class="rail"`, "<style", "onclick"} {
+			if strings.Contains(p.body, not) {
+				t.Errorf("the poster has %s", not)
+			}
+		}
+		b.get(at(1)).want(t, http.StatusOK, "For the crew", "You choose the amount", "Tú eliges el importe", "Сумму выбираете вы")
+		b.get("/admin/links/99/poster").want(t, http.StatusNotFound)
+		b.get("/admin/links/x/poster").want(t, http.StatusNotFound)
+		err := d.store.InTx(ctx, func(tx *models.Tx) error {
+			return tx.PutShopSettings(ctx, models.ShopSettings{Name: "La tienda", Languages: []string{"es"}}, "v@x.example")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = b.get(at(0)).want(t, http.StatusOK, `<html lang="es"`, "La tienda", "Escanea para pagar")
+		if strings.Contains(p.body, "Scan to pay") {
+			t.Error("the poster speaks a language that the shop does not")
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"mostrador/checkout"
 	"mostrador/handlers"
+	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/money"
 	"mostrador/staff"
@@ -69,7 +70,7 @@ func (d *desk) linksPage(c echo.Context, status int, typed url.Values, wrong map
 			{Field: field("title", admin.Field{Label: text(c, "desk.links.title"), Help: text(c, "desk.links.title_help"), Required: true})},
 			{Field: field("amount", admin.Field{Label: text(c, "desk.links.amount"), Mode: "decimal", Unit: d.Config.Shop.Currency, Help: text(c, "desk.links.amount_help")})},
 			{Field: field("max_uses", admin.Field{Label: text(c, "desk.links.max_uses"), Mode: "numeric", Help: text(c, "desk.links.max_uses_help")})},
-			{Field: field("expires_at", admin.Field{Label: text(c, "desk.links.expires_at"), Placeholder: "2026-12-31", Help: text(c, "desk.links.expires_help")})},
+			{Field: field("expires_at", admin.Field{Label: text(c, "desk.links.expires_at"), Type: "date", Help: text(c, "desk.links.expires_help")})},
 			{Field: field("return_url", admin.Field{Label: text(c, "desk.links.return_url"), Placeholder: "https://", Help: text(c, "desk.links.return_url_help")})},
 			{As: admin.AsArea, Field: field("description", admin.Field{Label: text(c, "desk.links.description"), Rows: 2})},
 		}}})
@@ -120,9 +121,11 @@ func (d *desk) linkRow(c echo.Context, l *models.Link) admin.Row {
 		{Body: d.linkState(c, l)},
 		{},
 	}}
+	var buttons []admin.Button
 	if can(c, staff.Work) {
-		row.Cells[6] = admin.Cell{Body: admin.PostButton(switchButton(c, "/admin/links/"+id, l.Active, l.Title)), Over: true, End: true}
+		buttons = append(buttons, switchButton(c, "/admin/links/"+id, l.Active, l.Title))
 	}
+	row.Cells[6] = admin.Cell{Body: admin.LinkActions(posterLink(c, l), l.Title, buttons), Over: true, End: true}
 	return row
 }
 
@@ -134,7 +137,13 @@ func switchButton(c echo.Context, path string, on bool, what string) admin.Butto
 	return admin.Button{Action: path + "/on", Label: text(c, "desk.goods.on"), Aria: what, Class: "btn-sm btn-quiet"}
 }
 
-// link is one payment link with its QR code, to be printed.
+func linkPath(l *models.Link) string { return "/admin/links/" + strconv.FormatInt(l.ID, 10) }
+
+func posterLink(c echo.Context, l *models.Link) admin.Link {
+	return admin.Link{Label: text(c, "desk.links.poster"), Href: linkPath(l) + "/poster", Icon: "printer"}
+}
+
+// link is one payment link with its QR code.
 func (d *desk) link(c echo.Context) error {
 	id, err := idOf(c)
 	if err != nil {
@@ -154,7 +163,7 @@ func (d *desk) link(c echo.Context) error {
 		until.Body = when(d.moment(*l.ExpiresAt))
 	}
 	v := admin.StackView{Head: admin.Head{Title: l.Title, Lead: l.Description, Crumb: &admin.Link{Label: text(c, "desk.nav.links"), Href: "/admin/links"}}}
-	part := admin.PartView{Body: admin.Code(qr, address, text(c, "desk.links.copy")), Facts: []admin.Fact{
+	part := admin.PartView{Body: admin.Code(qr, address, text(c, "desk.links.copy"), posterLink(c, l)), Facts: []admin.Fact{
 		{Label: text(c, "desk.goods.state"), Body: d.linkState(c, l)},
 		{Label: text(c, "desk.links.amount"), Text: d.linkAmount(c, l)},
 		{Label: text(c, "desk.links.used"), Text: linkUsed(l)},
@@ -169,6 +178,47 @@ func (d *desk) link(c echo.Context) error {
 	}
 	v.Parts = []admin.PartView{part}
 	return d.stack(c, http.StatusOK, "links", v)
+}
+
+// poster is a payment link on a page for paper. It speaks to who pays, so it has every language of the shop and not the one of who prints it.
+func (d *desk) poster(c echo.Context) error {
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	l, err := d.Store.LinkByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	s, err := d.Store.ShopSettings(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	name, themeCSS, err := d.shop(c)
+	if err != nil {
+		return err
+	}
+	langs := handlers.LanguagesOf(s, d.Config.Shop.Languages)
+	first := messages.For(langs[0])
+	v := admin.PosterView{
+		Lang: first.Lang(), DeskLang: messages.From(c.Request().Context()).Lang(), WindowTitle: views.Title(l.Title, name), ThemeCSS: themeCSS,
+		Shop: name, Title: l.Title, Text: l.Description, Address: d.linkAddress(l), Back: admin.Link{Label: text(c, "desk.links.back"), Href: linkPath(l)}, State: d.linkState(c, l),
+	}
+	if v.QR, err = views.NewQR(v.Address, first.Text("desk.links.qr", "title", l.Title)); err != nil {
+		return err
+	}
+	if l.Amount != nil {
+		v.Amount = money.FromMinor(*l.Amount, d.Config.Shop.Currency).Text(first.Lang())
+	}
+	for _, lang := range langs {
+		p := messages.For(lang)
+		say := admin.PosterLine{Lang: p.Lang(), Text: p.Text("desk.links.scan")}
+		if l.Amount == nil {
+			say.Note = p.Text("desk.links.you_choose")
+		}
+		v.Lines = append(v.Lines, say)
+	}
+	return send(c, http.StatusOK, admin.Poster(v), nil)
 }
 
 // createLink makes a payment link.
@@ -189,7 +239,7 @@ func (d *desk) createLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.done(c, "/admin/links", text(c, "desk.links.made", "title", l.Title))
+	return d.done(c, linkPath(&l), text(c, "desk.links.made", "title", l.Title))
 }
 
 // linkOf reads the form of a payment link.

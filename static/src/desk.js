@@ -15,6 +15,8 @@
     on("keydown", (e) => { if (e.key === "Escape") open().forEach((d) => { d.open = false; d.querySelector("summary").focus(); }); });
   });
 
+  part(() => on("click", (e) => { if (e.target.closest("[data-print]")) print(); }));
+
   // The theme changes at once and is kept by the server.
   part(() => on("submit", (e) => {
     const form = e.target.closest("[data-theme-form]"), button = e.submitter;
