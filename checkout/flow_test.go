@@ -160,11 +160,11 @@ func TestAnOrderIsPlacedPaidAndSettledOnce(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d payments, %v", len(list), err)
 		}
-		log, err := store.Events(r.ctx, list[0].ID)
+		row, log, err := store.PaymentWithLog(r.ctx, list[0].ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if bad := checkout.Verify(list[0], log); len(bad) > 0 {
+		if bad := checkout.Verify(row, log); len(bad) > 0 {
 			t.Fatalf("log and row differ: %+v", bad)
 		}
 	})

@@ -167,6 +167,20 @@ func (a *tale) mailed(kind string) (n int) {
 	}
 }
 
+// proves fails unless the log of each payment adds up to its row. Both are read in one look: the background may be at them.
+func (a *tale) proves() {
+	a.t.Helper()
+	for _, p := range a.payments() {
+		row, log, err := a.store.PaymentWithLog(context.Background(), p.ID)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		if bad := Verify(row, log); len(bad) > 0 {
+			a.t.Fatalf("log and row differ: %+v", bad)
+		}
+	}
+}
+
 func (a *tale) events(p *models.Payment) []models.Event {
 	a.t.Helper()
 	list, err := a.store.Events(context.Background(), p.ID)

@@ -29,11 +29,12 @@ const mostWaiting = 10000
 // WaitingOrders gives the orders in a status, the one that waits longest first, and how many there are.
 func (s *Store) WaitingOrders(ctx context.Context, status string, limit int) ([]Waiting, int64, error) {
 	q := DeskQuery{Statuses: []string{status}, Rising: true, Limit: limit}
-	n, err := s.countUpTo(ctx, mostWaiting, s.ofKinds(&q, nil, where{}, mostWaiting))
+	open := where{[]string{"NOT " + givenBack("x.")}, nil}
+	n, err := s.countUpTo(ctx, mostWaiting, s.ofKinds(&q, nil, open, mostWaiting))
 	if err != nil {
 		return nil, 0, err
 	}
-	page := s.merged(&q, nil, where{})
+	page := s.merged(&q, nil, open)
 	var list []Waiting
 	err = s.read(ctx).Raw(`WITH page AS MATERIALIZED (`+page.sql+`) SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, o.email, o.updated_at AS since, COALESCE(s.name, '') AS site_name
 		FROM page JOIN orders o ON o.id = page.id LEFT JOIN sites s ON s.id = o.site_id ORDER BY o.created_at, o.id`, page.args...).Scan(&list).Error
@@ -81,10 +82,15 @@ func (s *Store) FailingEndpoints(ctx context.Context, at time.Time) ([]Endpoint,
 	return list, waiting, nil
 }
 
+// givenBack is the condition of an underpaid order of which all that came went back: the merchant has decided. of is the table's name with its dot.
+func givenBack(of string) string {
+	return "(" + of + "status = 'underpaid' AND " + of + "received > 0 AND " + of + "refunded >= " + of + "received)"
+}
+
 // NeedsPerson counts the orders that need a person.
 func (s *Store) NeedsPerson(ctx context.Context) (int64, error) {
 	var n int64
-	if err := s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM orders"+s.by("orders_facets_created")+" WHERE status IN ('review', 'underpaid') LIMIT ?) x", mostWaiting).Scan(&n).Error; err != nil {
+	if err := s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM orders"+s.by("orders_facets_created")+" WHERE status IN ('review', 'underpaid') AND NOT "+givenBack("")+" LIMIT ?) x", mostWaiting).Scan(&n).Error; err != nil {
 		return 0, fmt.Errorf("count orders: %w", translate(err))
 	}
 	return n, nil

@@ -182,6 +182,11 @@ func (s *side) cartPage(c echo.Context, status int, wrong int64, typed, why stri
 	if v.Note, err = s.scarce(c); err != nil {
 		return err
 	}
+	if v.Note == nil {
+		if v.Note, err = s.waiting(c); err != nil {
+			return err
+		}
+	}
 	if len(lines) == 0 {
 		v.Empty = &shop.Empty{Picture: "cart", Title: p.Text("cart.empty_title"), Text: p.Text("cart.empty_text"), Action: &shop.Link{Label: p.Text("cart.empty_action"), URL: "/"}}
 		return handlers.HTML(c, status, shop.Cart(v))

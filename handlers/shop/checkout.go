@@ -183,6 +183,7 @@ func (s *side) placeOrder(c echo.Context) error {
 // goOn leads to where the customer pays. Where the exchanger would not take one of the values, the form comes back with the mistake beside its field.
 func (s *side) goOn(c echo.Context, f form, placed *checkout.Placed) error {
 	s.SetCookie(c, routeCookie, f.route, year)
+	s.SetCookie(c, orderCookie, placed.Token, cartAge)
 	if f.link != "" {
 		s.SetCookie(c, linkCookie, f.link+"."+placed.Token, year)
 	}

@@ -65,6 +65,10 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 		v.Hidden = append(v.Hidden, shop.Hidden{Name: "route", Value: g.form.route}) // kept, so that trying again is one press
 	} else if price > 0 && !payableOne(offers) {
 		v.NoCurrency = s.noCurrency(p, price, v.Page.Back)
+		if g.order != nil && v.NoCurrency.Again == 0 && g.order.Status == checkout.Underpaid {
+			v.NoCurrency.Title, v.NoCurrency.Text = p.Text("checkout.rest_title", "price", s.price(price, p)), p.Text("checkout.rest_text")
+			v.NoCurrency.Action = &shop.Link{Label: p.Text("checkout.rest_action"), URL: templ.SafeURL("/orders/" + g.token)}
+		}
 		if v.NoCurrency.Again > 0 && c.Request().Method == http.MethodGet {
 			v.Page.Refresh = v.NoCurrency.Again
 		}

@@ -14,7 +14,15 @@ import (
 
 // find answers GET /orders/find.
 func (s *side) find(c echo.Context) error {
-	return handlers.HTML(c, http.StatusOK, shop.Find(s.FindForm(c)))
+	v := s.FindForm(c)
+	var err error
+	if v.Waiting, err = s.waiting(c); err != nil {
+		return err
+	}
+	if v.Waiting != nil {
+		noStore(c)
+	}
+	return handlers.HTML(c, http.StatusOK, shop.Find(v))
 }
 
 // sendFind answers POST /orders/find. Whoever asks for whatever order hears the same.

@@ -46,6 +46,9 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	if b.state == shop.StateWaiting && b.network() == "" {
 		v.Lead = b.p.Text("order.waiting_for", "price", b.price(b.due(), b.p))
 	}
+	if b.state == shop.StateGivenBack {
+		b.goesBack(&v)
+	}
 	if b.state == shop.StatePaid && o.Received <= 0 { // taken as paid by a person
 		v.Lead = b.p.Text("order.taken")
 	}
@@ -65,6 +68,23 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	v.Explain = b.explain()
 	v.Version = version(v)
 	return v
+}
+
+// goesBack says how far the way back of the money is: asked for, or sent.
+func (b *orderBuilder) goesBack(v *shop.OrderView) {
+	for i := range b.l.Refunds {
+		switch r := &b.l.Refunds[i]; r.State {
+		case checkout.RefundAsked: // the last word is an open question
+			v.Chip.Word, v.Title, v.Lead = b.p.Text("order.back_asked_chip"), b.p.Text("order.back_asked_title"), b.p.Text("order.back_asked_lead", "when", b.short(r.CreatedAt))
+			return
+		case checkout.RefundSent:
+			at := r.CreatedAt
+			if r.AnsweredAt != nil {
+				at = *r.AnsweredAt
+			}
+			v.Chip.Word, v.Title, v.Lead = b.p.Text("order.back_sent_chip"), b.p.Text("order.back_sent_title"), b.p.Text("order.back_sent_lead", "when", b.short(at))
+		}
+	}
 }
 
 // stateOf chooses what the page says.

@@ -55,7 +55,7 @@ func TestACustomerAsksForTheMoneyBack(t *testing.T) {
 		for range 2 { // pressed twice
 			r.post(order+"/refund", good).must(303)
 		}
-		p = r.get(order).must(200).has("Nothing more is to be paid for this order", "You asked for the money back", "bc1qnr…e4uf (Bitcoin)").hasNot("Pay the ", "is missing", "The rest", "counts towards this order", "bc1qnr2sjnkj3wgqu2t5s8lu5qpfmww2um5fc8e4uf", order+"/refund")
+		p = r.get(order).must(200).has("You asked for your money back. The shop answers here.", "Money asked back", "You asked for the money back", "bc1qnr…e4uf (Bitcoin)").hasNot("Pay the ", "is missing", "The rest", "counts towards this order", "bc1qnr2sjnkj3wgqu2t5s8lu5qpfmww2um5fc8e4uf", order+"/refund")
 		o, err := r.store.OrderByID(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)

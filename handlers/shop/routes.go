@@ -22,9 +22,15 @@ func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offe
 	}
 	out := shop.Routes{Count: p.Count("checkout.count", len(list))}
 	out.Top, out.More = shop.Arrange(list, inSight)
-	out.MoreLabel = p.Count("checkout.more_currencies", len(out.More))
+	payable := 0
 	for _, r := range out.More {
 		out.MoreOpen = out.MoreOpen || r.Chosen
+		if r.Why == "" {
+			payable++
+		}
+	}
+	if out.MoreLabel = p.Count("checkout.more_currencies", payable); payable == 0 {
+		out.MoreLabel = p.Text("checkout.more_unpayable")
 	}
 	return out
 }

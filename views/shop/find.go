@@ -13,6 +13,7 @@ type FindView struct {
 	Email    Field
 	Mistakes Mistakes
 	Sent     *Note // the answer; the form stays below it
+	Waiting  *Note // the order of this browser that waits for money
 	NoMail   *Note // the shop sends no mail: whom to ask instead of the form
 }
 
