@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -65,6 +66,7 @@ func (d *desk) postFresh(path string, h echo.HandlerFunc) { d.group.POST(path, d
 
 // shell mounts what this file's neighbours answer.
 func (d *desk) shell() {
+	d.get("/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") }) // what people type
 	d.get("/login", d.login)
 	d.post("/login", d.signIn)
 	d.get("/login/second", d.second)

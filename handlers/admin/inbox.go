@@ -85,16 +85,23 @@ func (b *overviewBuilder) forAll(action, label string, numbers []int64) admin.Bu
 
 // order is the row of an order with what can be done about it.
 func (b *overviewBuilder) order(w *models.Waiting, chip admin.ChipView, say, why string, posts ...admin.Button) admin.InboxRow {
-	r := admin.InboxRow{Chip: chip, What: admin.Link{Label: b.p.Text("desk.orders.one", "number", w.Number), Href: orderPath(w.Number)}, Say: say, Why: why, Age: b.age(w.Since)}
+	r := admin.InboxRow{Chip: chip, What: admin.Link{Label: b.p.Text("desk.inbox.order", "number", w.Number), Href: orderPath(w.Number)}, Say: say, Why: why, Age: b.age(w.Since)}
 	if !b.may || len(posts) == 0 {
 		r.Links = []admin.Link{{Label: b.t("look"), Href: r.What.Href}}
 		return r
 	}
 	for _, p := range posts {
-		p.Action, p.Aria = r.What.Href+p.Action, r.What.Label
+		p.Action, p.Aria = r.What.Href+p.Action, b.p.Text("desk.orders.one", "number", w.Number)
 		p.Fields = append(p.Fields, admin.Hidden{Name: "back", Value: "/admin"})
 		r.Posts = append(r.Posts, p)
 	}
+	return r
+}
+
+// short is the row of an underpaid order. Not every language has the order as the subject of what it lacks.
+func (b *overviewBuilder) short(w *models.Waiting, why string, posts ...admin.Button) admin.InboxRow {
+	r := b.order(w, statusChip(b.c, w.Status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why, posts...)
+	r.What.Label = b.p.Text("desk.inbox.order_lacks", "number", w.Number)
 	return r
 }
 
@@ -142,7 +149,7 @@ func (b *overviewBuilder) deciding(status string) func() error {
 			}
 			why := b.t("why_underpaid", "received", b.money(w.Received).Text(), "total", b.money(w.Total).Text())
 			if back := given[w.OrderID]; checkout.GivenBack(&models.Order{Status: w.Status}, back) {
-				p.rows = append(p.rows, b.goesBack(b.order(w, statusChip(b.c, status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why), back))
+				p.rows = append(p.rows, b.goesBack(b.short(w, why), back))
 				continue
 			}
 			if at, ok := asked[w.OrderID]; ok {
@@ -153,7 +160,7 @@ func (b *overviewBuilder) deciding(status string) func() error {
 			}
 			rest := admin.Button{Action: "/rest", Label: b.p.Text("desk.order.rest"), Keep: b.p.Text("desk.order.keep")}
 			rest.Ask, rest.Then = b.restText(b.p, w.Number, w.Email, b.money(w.Total-w.Received).Text())
-			p.rows = append(p.rows, b.order(w, statusChip(b.c, status), b.t("say_underpaid", "missing", b.money(w.Total-w.Received).Text()), why, rest, b.accept(w)))
+			p.rows = append(p.rows, b.short(w, why, rest, b.accept(w)))
 		}
 		if status == checkout.Underpaid && n <= inboxBulk {
 			p.why = b.p.Text("desk.inbox.short", "amount", b.money(missing).Text())
@@ -296,7 +303,7 @@ func (b *overviewBuilder) refundsAsked() error {
 	for i := range list {
 		x := &list[i]
 		to := orderPath(x.Number) + "#refunds"
-		what := admin.Link{Label: b.p.Text("desk.orders.one", "number", x.Number), Href: to}
+		what := admin.Link{Label: b.p.Text("desk.inbox.order", "number", x.Number), Href: to}
 		r := admin.InboxRow{Chip: admin.ChipView{Tone: admin.Attention, Icon: "undo-2", Word: b.p.Text("desk.inbox.kind_refund")}, What: what, Say: b.p.Text("desk.inbox.say_refund", "amount", money.FromMinor(x.Total, x.Currency).Text(b.p.Lang())),
 			Why: x.Reason, Age: b.age(x.Since), First: &admin.Link{Label: b.p.Text("desk.inbox.answer"), Href: to}}
 		if !b.may {

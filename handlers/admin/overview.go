@@ -126,6 +126,21 @@ func (b *overviewBuilder) age(since time.Time) admin.Moment {
 	return admin.Moment{Text: b.t(key, "n", n), ISO: since.UTC().Format(time.RFC3339)}
 }
 
+// span writes how long something took, in the largest unit of which there are two or more.
+func (b *overviewBuilder) span(took time.Duration) string {
+	switch {
+	case took < time.Second:
+		return "<\u00a0" + b.t("took_seconds", "n", 1)
+	case took < 2*time.Minute:
+		return b.t("took_seconds", "n", int(took.Round(time.Second).Seconds()))
+	case took < 2*time.Hour:
+		return b.t("age_minutes", "n", int(took.Round(time.Minute).Minutes()))
+	case took < 48*time.Hour:
+		return b.t("age_hours", "n", int(took.Round(time.Hour).Hours()))
+	}
+	return b.t("age_days", "n", int(took.Hours()/24))
+}
+
 // figures compare today, 7 and 30 days with the time before, as long as it is now.
 func (b *overviewBuilder) figures() error {
 	today := b.midnight(b.now)
@@ -265,8 +280,7 @@ func (b *overviewBuilder) compare(now, was period) [6]admin.FigureCell {
 		if !x.timed {
 			return "—"
 		}
-		text, _ := handlers.Left(x.took)
-		return text
+		return b.span(x.took)
 	}
 	nowShare, nowText := share(now)
 	wasShare, wasText := share(was)
@@ -323,7 +337,7 @@ func (b *overviewBuilder) chart() error {
 			step *= 10
 		}
 	}
-	v.Avg, v.Max = sum/int64(span), max(step, (top+step-1)/step*step)
+	v.Avg, v.Max = (2*sum+int64(span))/int64(2*span), max(step, (top+step-1)/step*step)
 	if sum > 0 {
 		v.Note = b.t("chart_note", "average", b.money(v.Avg).Text())
 		for at := int64(0); at <= v.Max; at += step {

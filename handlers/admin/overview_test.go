@@ -64,6 +64,23 @@ func TestTheInboxGroupsAndOffersWhatTheRoleMayDo(t *testing.T) {
 	})
 }
 
+func TestTheOverviewRoundsAndSaysItsUnits(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		m := d.in("manager@shop.example")
+		at := d.clock.now()
+		d.placed(models.Order{Status: "paid", Total: 17000, Received: 17000, Email: "a@mail.example", PaidAt: &at})
+		short := d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 679, Email: "b@mail.example"})
+		asked := d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 900, Email: "c@mail.example"})
+		d.asks(asked)
+		m.get("/admin").want(t, 200, "average $5.67", "median < 1 s") // 170 / 30 is 5.67 and no 5.66
+		m.lang = "es"
+		m.get("/admin").want(t, 200, fmt.Sprintf("Al pedido %d le faltan", short.Number), fmt.Sprintf("El pedido %d era de", asked.Number))
+		m.lang = "ru"
+		m.get("/admin").want(t, 200, fmt.Sprintf("Заказу %d не хватает", short.Number), "По сравнению с прошлым периодом")
+	})
+}
+
 func TestTheOverviewRenewsItselfAndKeepsNoSessionAlive(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.person("manager@shop.example", staff.Manager)

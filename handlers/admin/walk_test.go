@@ -65,3 +65,13 @@ func TestEveryAddressByRole(t *testing.T) {
 		}
 	})
 }
+
+func TestTheDesksAddressWithASlashLeadsToIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("v@x.example", staff.Viewer)
+		b := d.in("v@x.example")
+		if b.get("/admin/").want(t, 200, "Overview"); b.get("/admin/").path != "/admin" {
+			t.Fatal("it stays at /admin/")
+		}
+	})
+}
