@@ -80,12 +80,13 @@ func TestUpdateStatusPutsAndRefusesWhatAMerchantMayNotSet(t *testing.T) {
 
 func TestRecordedCallsShowNoSecret(t *testing.T) {
 	var seen calls
-	secrets := []string{testSecret, "SECRET123", "tokentokentoken", "Z123456789012", "+34600111222"}
+	secrets := []string{testSecret, "SECRET123", "tokentokentoken", "Z123456789012", "+34600111222", "tokenofanorderpagetokenof", "tokenofthedoorofnotificat"}
 	reply := `{"success":true,"data":{"uid":1409,"secret":"` + testSecret + `","order":{"uid":1409,"status":"new","toValues":[{"key":"wallet","value":"Z123456789012"}],
 		"fromValues":[{"key":"phone","value":"+34600111222"}]},"echo":"Bearer tokentokentoken"},"requestId":"17-r"}`
 	try := func(body string) {
 		c := site(t, answerWith(body), Options{Record: seen.add})
 		_, _ = c.Create(t.Context(), CreateRequest{RouteID: testRoute, Amount: dec("1"), IPNSecret: "SECRET123",
+			ClientCallbackURL: "https://shop.example/orders/tokenofanorderpagetokenof/return", IPNURL: "https://shop.example/ipn/tokenofthedoorofnotificat",
 			ToValues: []Value{{Key: "wallet", Value: "Z123456789012"}}, FromValues: []Value{{Key: "phone", Value: "+34600111222"}}})
 		_, _ = c.Get(t.Context(), testUID, testSecret)
 		_ = c.UpdateStatus(t.Context(), testUID, testSecret, StatusDeleted)

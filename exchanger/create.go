@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -72,6 +73,9 @@ type wireCreate struct {
 	Email       string      `json:"email,omitempty"`
 }
 
+// shortestToken is what a part of our addresses has at least when it is a token, and no word.
+const shortestToken = 16
+
 // Create makes an exchange order. It is sent once, on a fresh connection, and never repeated. The error is a *Refused (not
 // made), an *Unavailable (surely not made) or an *Unclear (it may exist: never repeat blindly).
 func (c *Client) Create(ctx context.Context, r CreateRequest) (Created, error) {
@@ -85,6 +89,13 @@ func (c *Client) Create(ctx context.Context, r CreateRequest) (Created, error) {
 		r.Partner = c.site.Partner
 	}
 	secrets := []string{r.IPNSecret}
+	for _, address := range []string{r.ClientCallbackURL, r.IPNURL} { // the tokens in them open the order's page and the door for notifications
+		for part := range strings.SplitSeq(address, "/") {
+			if len(part) >= shortestToken && !strings.ContainsAny(part, ".:") {
+				secrets = append(secrets, part)
+			}
+		}
+	}
 	for _, vs := range [][]Value{r.FromValues, r.ToValues, r.RouteValues} {
 		for _, v := range vs {
 			secrets = append(secrets, v.Value) // a refusal likes to repeat the value

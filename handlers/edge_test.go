@@ -56,7 +56,7 @@ func TestOneTableMakesTheStatusOfAnError(t *testing.T) {
 }
 
 func TestEveryRefusalHasItsWords(t *testing.T) {
-	args := []any{"currency", "USD", "decimals", int32(2), "max", money.FromMinor(500, "USD"), "min", checkout.Units{Value: decimal.New(1, -2), Symbol: "ETH"}, "title", "Mug", "left", int64(1), "name", "Purse", "typed", "1,000", "clear", "1000", "wait", 3 * time.Second}
+	args := []any{"currency", "USD", "decimals", int32(2), "max", money.FromMinor(500, "USD"), "min", checkout.Units{Value: decimal.New(1, -2), Symbol: "ETH"}, "title", "Mug", "left", int64(1), "name", "Purse", "typed", "1,000", "clear", "1000", "wait", 3 * time.Second, "price", money.FromMinor(2600, "USD"), "before", money.FromMinor(2500, "USD")}
 	for _, code := range checkout.Codes {
 		if !messages.Has("problem." + code) {
 			t.Errorf("problem.%s has no text", code)

@@ -12,12 +12,16 @@ import (
 
 	"mostrador/checkout"
 	"mostrador/messages"
+	"mostrador/models"
 	"mostrador/views"
 	"mostrador/views/shop"
 )
 
 // handleError answers what no handler could: a page for people, problem+json below /api. Nothing of a fault's own text leaves the program.
 func (g *Edge) handleError(err error, c echo.Context) {
+	if errors.Is(err, models.ErrText) { // what no form has named itself
+		err = &checkout.Problem{Kind: checkout.Invalid, Code: "text_invalid"}
+	}
 	status := StatusOf(err)
 	ctx := c.Request().Context()
 	switch {

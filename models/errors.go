@@ -16,6 +16,7 @@ var (
 	ErrConflict = errors.New("exists already")    // a unique index refused it
 	ErrChanged  = errors.New("changed meanwhile") // the version that was read is no longer the row's
 	ErrBusy     = errors.New("database is busy")  // locked, full or out of connections: nothing was written
+	ErrText     = errors.New("text not storable") // it holds a sign that PostgreSQL keeps in no text, such as NUL: nothing was written
 )
 
 // translate makes the errors of both drivers the same few.
@@ -44,6 +45,8 @@ func translate(err error) error {
 		switch pg.Code {
 		case "23505":
 			return fmt.Errorf("%w: %w", ErrConflict, err)
+		case "22021", "22P05":
+			return fmt.Errorf("%w: %w", ErrText, err)
 		case "53100", "53200", "53300", "57P01", "57P02", "57P03", "55P03":
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}

@@ -205,6 +205,8 @@ func (d *desk) catch(next echo.HandlerFunc) echo.HandlerFunc {
 			status = he.Code
 		case errors.Is(err, models.ErrNotFound):
 			status = http.StatusNotFound
+		case errors.Is(err, models.ErrText):
+			status = http.StatusUnprocessableEntity
 		case errors.Is(err, models.ErrChanged):
 			status = http.StatusConflict
 		case errors.Is(err, models.ErrBusy), errors.Is(err, staff.ErrBusy):
