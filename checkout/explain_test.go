@@ -204,7 +204,7 @@ func TestSentences(t *testing.T) {
 		want        string
 	}{
 		{CauseShortBy, "en", false, "Your payment came, but $5.00 of it is missing. What you sent is safe and counts towards this order."},
-		{CauseShortBy, "es", true, "Liquidado con 20,00\u00a0$ de 25,00\u00a0$: faltan 5,00\u00a0$. Acéptalo, pide el resto o devuelve el dinero."},
+		{CauseShortBy, "es", true, "Liquidado con 20,00\u00a0$ de 25,00\u00a0$: faltan 5,00\u00a0$. Acéptelo, pida el resto o devuelva el dinero."},
 		{CauseExchangerDown, "ru", false, "coinsbar.net не отвечает с 11:59. Сам платёж это не затрагивает, только наши сведения о нём; не отправляйте его снова."},
 		{CausePriceMoved, "en", false, "The rate moved while you were choosing: it is 0.0005\u00a0BTC now, and you were shown 0.0004\u00a0BTC. You pay only if you agree."},
 	} {

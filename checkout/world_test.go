@@ -210,6 +210,9 @@ func (h *history) receive(n pending, fuseAt int) {
 	}
 	before := h.kept(n.o.token)
 	answer, err := h.svc.ReceiveNotification(ctx, n.o.token, Received{ContentType: "application/x-www-form-urlencoded", Header: http.Header{}, Body: []byte(n.body)})
+	if err != nil { // PostgreSQL may be at the commit of who died: their lock on the order goes when it is done, or undone
+		h.must(h.store.InTx(context.Background(), func(tx *models.Tx) error { _, err := tx.LockOrder(context.Background(), h.order().ID); return err }))
+	}
 	stored := h.kept(n.o.token) > before
 	h.note("notification %s of %s: %d %v", n.say.status, n.o.uid, answer, err)
 	switch {
