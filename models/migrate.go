@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"log/slog"
 
@@ -26,7 +27,7 @@ type Migration struct {
 	Applied bool
 }
 
-func (s *Store) provider() (*goose.Provider, error) {
+func (s *Store) provider(ctx context.Context) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations/"+s.dialect)
 	if err != nil {
 		return nil, err
@@ -34,11 +35,28 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if s.dialect == SQLite {
 		return goose.NewProvider(goose.DialectSQLite3, s.pools[0], dir, goose.WithDisableGlobalRegistry(true))
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	id, err := s.migrationLock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(id), lock.WithLockTimeout(1, 300)) // looks each second, for five minutes
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectPostgres, s.pools[0], dir, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+}
+
+// migrationLock is what keeps processes from migrating at once. It is PostgreSQL's for a whole database, so that each schema but the usual one has a
+// lock of its own: they have nothing to wait for.
+func (s *Store) migrationLock(ctx context.Context) (int64, error) {
+	var schema sql.NullString
+	if err := s.pools[0].QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
+		return 0, fmt.Errorf("read the schema's name: %w", translate(err))
+	}
+	if schema.String == "public" {
+		return lock.DefaultLockID, nil
+	}
+	return lock.DefaultLockID + int64(crc32.ChecksumIEEE([]byte(schema.String))), nil
 }
 
 func (s *Store) riverMigrator() (*rivermigrate.Migrator[*sql.Tx], error) {
@@ -51,7 +69,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.checkNotNewer(ctx); err != nil {
 		return err
 	}
-	p, err := s.provider()
+	p, err := s.provider(ctx)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -83,7 +101,7 @@ func (s *Store) migrateQueue(ctx context.Context) error {
 
 // MigrateDown takes the schema's last step back, River's tables with the first one.
 func (s *Store) MigrateDown(ctx context.Context) error {
-	p, err := s.provider()
+	p, err := s.provider(ctx)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -111,7 +129,7 @@ func (s *Store) MigrateDown(ctx context.Context) error {
 
 // Migrations tells of each step whether it is applied.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
-	p, err := s.provider()
+	p, err := s.provider(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
@@ -141,7 +159,7 @@ func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 }
 
 func (s *Store) checkNotNewer(ctx context.Context) error {
-	p, err := s.provider()
+	p, err := s.provider(ctx)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
