@@ -45,6 +45,8 @@ func StatusOf(err error) int {
 		return he.Code
 	case errors.Is(err, models.ErrNotFound):
 		return http.StatusNotFound
+	case errors.Is(err, models.ErrText):
+		return http.StatusUnprocessableEntity
 	case errors.Is(err, models.ErrConflict), errors.Is(err, models.ErrChanged):
 		return http.StatusConflict
 	case errors.Is(err, models.ErrBusy):

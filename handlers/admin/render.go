@@ -14,7 +14,6 @@ import (
 
 	"mostrador/handlers"
 	"mostrador/messages"
-	"mostrador/models"
 	"mostrador/staff"
 	"mostrador/views"
 	"mostrador/views/admin"
@@ -195,22 +194,11 @@ func (d *desk) catch(next echo.HandlerFunc) echo.HandlerFunc {
 		if err == nil || c.Response().Committed {
 			return err
 		}
-		var he *echo.HTTPError
-		var large *http.MaxBytesError
-		status := http.StatusInternalServerError
-		switch {
-		case errors.As(err, &large):
-			status = http.StatusRequestEntityTooLarge
-		case errors.As(err, &he):
-			status = he.Code
-		case errors.Is(err, models.ErrNotFound):
-			status = http.StatusNotFound
-		case errors.Is(err, models.ErrText):
-			status = http.StatusUnprocessableEntity
-		case errors.Is(err, models.ErrChanged):
-			status = http.StatusConflict
-		case errors.Is(err, models.ErrBusy), errors.Is(err, staff.ErrBusy):
+		status := handlers.StatusOf(err)
+		if errors.Is(err, staff.ErrBusy) {
 			status = http.StatusServiceUnavailable
+		}
+		if status == http.StatusServiceUnavailable {
 			c.Response().Header().Set(echo.HeaderRetryAfter, "2")
 		}
 		if status >= 500 {
