@@ -28,16 +28,13 @@ func worth(p *models.Payment, out decimal.Decimal, currency string) decimal.Deci
 	return out.Shift(money.Decimals(currency)).DivRound(p.PayoutRate, 12)
 }
 
-// settledValue is what a settled payment brought; 0 for one that is not.
-func settledValue(p *models.Payment, currency string) int64 {
+// Brought is what a payment brought in minor units of the shop currency, at the rate promised when it was made; 0 while it is not settled.
+func Brought(p *models.Payment, currency string) int64 {
 	if p.SettledAt == nil || !p.SettledOut.Valid {
 		return 0
 	}
 	return value(p, p.SettledOut.Decimal, currency)
 }
-
-// Brought is what a payment brought in minor units of the shop currency, at the rate promised when it was made; 0 while it is not settled.
-func Brought(p *models.Payment, currency string) int64 { return settledValue(p, currency) }
 
 // dust is how much more than its price a payment was ordered to bring, because amounts are rounded up.
 func dust(p *models.Payment, currency string) int64 {
@@ -92,7 +89,7 @@ func summary(o models.Order, payments []models.Payment, rules Rules) totals {
 		status := exchanger.Status(p.Status)
 		switch {
 		case p.SettledAt != nil:
-			v := settledValue(p, o.Currency)
+			v := Brought(p, o.Currency)
 			t.settled++
 			t.received += v
 			if p.SettledOut.Valid {

@@ -156,16 +156,15 @@ func (s *Service) negativeDue(siteID int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.store.Now()
-	at, ok := s.negative[siteID]
-	if !ok {
-		at = now.Add(10 * time.Minute) // known from an earlier process
+	at, known := s.negative[siteID]
+	due := known && !now.Before(at)
+	switch {
+	case !known: // from an earlier process
+		s.negative[siteID] = now.Add(10 * time.Minute)
+	case due: // one order asks, not all at once
+		s.negative[siteID] = now.Add(24 * time.Hour)
 	}
-	if due := !now.Before(at); due {
-		s.negative[siteID] = now.Add(24 * time.Hour) // one order asks, not all at once
-		return true
-	}
-	s.negative[siteID] = at
-	return false
+	return due
 }
 
 // fill makes the fact out of an answer or an error of create.

@@ -78,5 +78,16 @@ func CheckReturnURL(s string) *Problem {
 	return nil
 }
 
+// textProblem refuses a text that cannot be kept, or has more than so many characters, whatever the script; long is the code of that.
+func textProblem(field, text string, most int, long string) *Problem {
+	switch {
+	case !Storable(text):
+		return invalid(field, "text_invalid")
+	case utf8.RuneCountInString(text) > most:
+		return invalid(field, long)
+	}
+	return nil
+}
+
 // Storable tells whether a text can be kept: NUL and broken UTF-8 cannot, PostgreSQL refuses them.
 func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -110,18 +109,15 @@ func refundAmount(text, currency string) (decimal.Decimal, *Problem) {
 	return amount, nil
 }
 
-// check refuses texts that cannot be kept, or are too long: in characters, whatever the script.
+// check refuses texts that cannot be kept, or are too long.
 func (r RefundInput) check() *Problem {
 	var problems []*Problem
 	for _, t := range []struct {
 		field, text string
 		most        int
 	}{{"reference", r.Reference, maxRefundReference}, {"reason", r.Reason, maxRefundReason}, {"address", r.Address, 300}, {"network", r.Network, maxRefundNetwork}} {
-		switch {
-		case !Storable(t.text):
-			problems = append(problems, invalid(t.field, "text_invalid"))
-		case utf8.RuneCountInString(t.text) > t.most:
-			problems = append(problems, invalid(t.field, "refund_too_long"))
+		if p := textProblem(t.field, t.text, t.most, "refund_too_long"); p != nil {
+			problems = append(problems, p)
 		}
 	}
 	return join(problems)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -22,19 +21,19 @@ type RefundAnswer struct {
 
 // check is the amount that was sent, or the problem with the answer.
 func (a RefundAnswer) check() (decimal.NullDecimal, *Problem) {
+	if p := textProblem("answer", a.Answer, 500, "refund_answer_long"); p != nil {
+		return decimal.NullDecimal{}, p
+	}
 	switch {
-	case !Storable(a.Answer):
-		return decimal.NullDecimal{}, invalid("answer", "text_invalid")
-	case utf8.RuneCountInString(a.Answer) > 500:
-		return decimal.NullDecimal{}, invalid("answer", "refund_answer_long")
 	case !a.Sent && a.Answer == "":
 		return decimal.NullDecimal{}, invalid("answer", "refund_answer_missing")
 	case !a.Sent:
 		return decimal.NullDecimal{}, nil
-	case !Storable(a.Reference):
-		return decimal.NullDecimal{}, invalid("reference", "text_invalid")
-	case a.Reference == "" || utf8.RuneCountInString(a.Reference) > maxRefundReference:
+	case a.Reference == "":
 		return decimal.NullDecimal{}, invalid("reference", "refund_reference_missing")
+	}
+	if p := textProblem("reference", a.Reference, maxRefundReference, "refund_reference_missing"); p != nil {
+		return decimal.NullDecimal{}, p
 	}
 	amount, problem := refundAmount(a.Amount, a.Currency)
 	return decimal.NewNullDecimal(amount), problem

@@ -187,10 +187,8 @@ func (s *Service) checkRefund(ctx context.Context, p *models.Payment, ask Refund
 	} else if utf8.RuneCountInString(ask.Network) > maxRefundNetwork || strings.ContainsFunc(ask.Network, unicode.IsControl) {
 		add("network", "refund_too_long")
 	}
-	if !Storable(ask.Reason) {
-		add("reason", "text_invalid")
-	} else if utf8.RuneCountInString(ask.Reason) > maxRefundReason {
-		add("reason", "refund_too_long")
+	if p := textProblem("reason", ask.Reason, maxRefundReason, "refund_too_long"); p != nil {
+		problems = append(problems, p)
 	}
 	return join(problems), nil
 }

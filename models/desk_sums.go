@@ -307,17 +307,14 @@ func (s *Store) SumMismatches(ctx context.Context, limit int) ([]SumMismatch, er
 	}
 	sold := " FROM orders, (SELECT 1 AS span UNION ALL SELECT 24) spans WHERE status = 'paid' AND paid_at IS NOT NULL GROUP BY "
 	var all []SumMismatch
-	for _, x := range []struct{ table, columns, rows string }{
-		{"sales_sums", "span, hour, currency, pay_currency, orders, total", "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, pay_currency, COUNT(*) AS orders, SUM(total) AS total" + sold + "1, 2, 3, 4"},
-		{"placed_sums", "span, hour, orders, paid", "SELECT span, " + hour("created_at") + " / span * span AS hour, COUNT(*) AS orders, SUM(CASE WHEN status = 'paid' THEN 1 ELSE 0 END) AS paid FROM orders, (SELECT 1 AS span UNION ALL SELECT 24) spans GROUP BY 1, 2"},
-		{"received_sums", "span, hour, currency, received, refunded", "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, SUM(received) AS received, SUM(refunded) AS refunded" + sold + "1, 2, 3"},
-		{"took_sums", "span, hour, took, orders", "SELECT span, " + hour("paid_at") + " / span * span AS hour, " + s.tookOf() + " AS took, COUNT(*) AS orders" + sold + "1, 2, 3"},
+	const counts, brought = "orders <> 0", "received <> 0 OR refunded <> 0" // received_sums counts nothing, and what brought nothing is no difference
+	for _, x := range []struct{ table, columns, some, rows string }{
+		{"sales_sums", "span, hour, currency, pay_currency, orders, total", counts, "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, pay_currency, COUNT(*) AS orders, SUM(total) AS total" + sold + "1, 2, 3, 4"},
+		{"placed_sums", "span, hour, orders, paid", counts, "SELECT span, " + hour("created_at") + " / span * span AS hour, COUNT(*) AS orders, SUM(CASE WHEN status = 'paid' THEN 1 ELSE 0 END) AS paid FROM orders, (SELECT 1 AS span UNION ALL SELECT 24) spans GROUP BY 1, 2"},
+		{"received_sums", "span, hour, currency, received, refunded", brought, "SELECT span, " + hour("paid_at") + " / span * span AS hour, currency, SUM(received) AS received, SUM(refunded) AS refunded" + sold + "1, 2, 3 HAVING SUM(received) <> 0 OR SUM(refunded) <> 0"},
+		{"took_sums", "span, hour, took, orders", counts, "SELECT span, " + hour("paid_at") + " / span * span AS hour, " + s.tookOf() + " AS took, COUNT(*) AS orders" + sold + "1, 2, 3"},
 	} {
-		kept := "SELECT " + x.columns + " FROM " + x.table + " WHERE orders <> 0"
-		if x.table == "received_sums" { // it counts nothing, and what brought nothing is no difference
-			kept = strings.Replace(kept, "orders <> 0", "received <> 0 OR refunded <> 0", 1)
-			x.rows += " HAVING SUM(received) <> 0 OR SUM(refunded) <> 0"
-		}
+		kept := "SELECT " + x.columns + " FROM " + x.table + " WHERE " + x.some
 		var list []SumMismatch
 		err := s.read(ctx).Raw("SELECT '"+x.table+"' AS \"table\", span, hour FROM (SELECT span, hour FROM (SELECT * FROM ("+kept+") a EXCEPT SELECT * FROM ("+x.rows+") b) c UNION SELECT span, hour FROM (SELECT * FROM ("+x.rows+") d EXCEPT SELECT * FROM ("+kept+") e) f) g ORDER BY span, hour LIMIT ?", limit).Scan(&list).Error
 		if err != nil {

@@ -27,15 +27,14 @@ func (s *Store) EvidenceOf(ctx context.Context, orders []Order) (map[int64]Evide
 	out := make(map[int64]Evidence, len(orders))
 	for _, o := range orders {
 		ids = append(ids, o.ID)
-		out[o.ID] = Evidence{}
 	}
 	var payments []Payment
 	if err := s.read(ctx).Where("order_id IN ?", ids).Order("order_id, seq").Find(&payments).Error; err != nil {
 		return nil, fmt.Errorf("read payments: %w", translate(err))
 	}
-	var refunds []Refund
-	if err := s.read(ctx).Where("order_id IN ?", ids).Order("order_id, id").Find(&refunds).Error; err != nil {
-		return nil, fmt.Errorf("read refunds: %w", translate(err))
+	refunds, err := s.RefundsOfOrders(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	was := map[int64]bool{}
 	for _, o := range orders {
@@ -50,10 +49,10 @@ func (s *Store) EvidenceOf(ctx context.Context, orders []Order) (map[int64]Evide
 			accepted = append(accepted, p.ID)
 		}
 	}
-	for _, r := range refunds {
-		e := out[r.OrderID]
-		e.Refunds = append(e.Refunds, r)
-		out[r.OrderID] = e
+	for id, list := range refunds {
+		e := out[id]
+		e.Refunds = list
+		out[id] = e
 	}
 	logs, err := s.EventsOfPayments(ctx, accepted)
 	if err != nil {

@@ -30,17 +30,8 @@ func amountHTML(m Money) string {
 	return s
 }
 
-// AmountOf is what stands inside an element of class money that has more to it than Amount gives.
+// AmountOf is what stands inside an element of class money: an amount, its unit muted.
 func AmountOf(m Money) templ.Component { return inline(amountHTML(m)) }
-
-// Amount is an amount in a line of text, its unit muted.
-func Amount(m Money, classes ...string) templ.Component {
-	extra := ""
-	if len(classes) > 0 {
-		extra = " " + templ.EscapeString(strings.Join(classes, " "))
-	}
-	return inline(moneyHTML(m, extra))
-}
 
 // Due is the amount to pay, the largest thing on its page; it stands in an @container.
 func Due(m Money) templ.Component {

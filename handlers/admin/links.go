@@ -143,13 +143,18 @@ func posterLink(c echo.Context, l *models.Link) admin.Link {
 	return admin.Link{Label: text(c, "desk.links.poster"), Href: linkPath(l) + "/poster", Icon: "printer"}
 }
 
-// link is one payment link with its QR code.
-func (d *desk) link(c echo.Context) error {
+// linkHere is the payment link that the address names.
+func (d *desk) linkHere(c echo.Context) (*models.Link, error) {
 	id, err := idOf(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l, err := d.Store.LinkByID(c.Request().Context(), id)
+	return d.Store.LinkByID(c.Request().Context(), id)
+}
+
+// link is one payment link with its QR code.
+func (d *desk) link(c echo.Context) error {
+	l, err := d.linkHere(c)
 	if err != nil {
 		return err
 	}
@@ -174,7 +179,7 @@ func (d *desk) link(c echo.Context) error {
 		part.Facts = append(part.Facts, admin.Fact{Label: text(c, "desk.links.return_url"), Text: l.ReturnURL})
 	}
 	if can(c, staff.Work) {
-		part.Buttons = []admin.Button{switchButton(c, "/admin/links/"+strconv.FormatInt(l.ID, 10), l.Active, l.Title)}
+		part.Buttons = []admin.Button{switchButton(c, linkPath(l), l.Active, l.Title)}
 	}
 	v.Parts = []admin.PartView{part}
 	return d.stack(c, http.StatusOK, "links", v)
@@ -182,11 +187,7 @@ func (d *desk) link(c echo.Context) error {
 
 // poster is a payment link on a page for paper. It speaks to who pays, so it has every language of the shop and not the one of who prints it.
 func (d *desk) poster(c echo.Context) error {
-	id, err := idOf(c)
-	if err != nil {
-		return err
-	}
-	l, err := d.Store.LinkByID(c.Request().Context(), id)
+	l, err := d.linkHere(c)
 	if err != nil {
 		return err
 	}

@@ -330,10 +330,11 @@ func plain(v decimal.NullDecimal) string {
 // shopRate is what one unit that was paid brought, in units of the shop currency, all fees included, to ten digits; "" when that cannot be said. It is
 // the rate of every file, so that two of them never disagree about its direction.
 func shopRate(in, out, payoutRate decimal.NullDecimal) string {
-	if !in.Valid || !out.Valid || !payoutRate.Valid || in.Decimal.Sign() <= 0 || payoutRate.Decimal.Sign() <= 0 {
+	if !payoutRate.Valid || payoutRate.Decimal.Sign() <= 0 {
 		return ""
 	}
-	return money.Exact(out.Decimal.DivRound(in.Decimal.Mul(payoutRate.Decimal), 18).Round(10), 0)
+	in.Decimal = in.Decimal.Mul(payoutRate.Decimal)
+	return exchangeRate(in, out)
 }
 
 func bothFlags(x *models.Settlement) string {

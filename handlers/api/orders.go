@@ -116,13 +116,13 @@ func (s *server) placement(b *orderBody, key string) (checkout.Placement, error)
 
 type orderOutput struct {
 	Location string `header:"Location" doc:"The order's address."`
-	Replayed string `header:"Idempotent-Replayed" doc:"true when an earlier call with the same Idempotency-Key made the order."`
-	Body     checkout.OrderDocument
+	Replayed
+	Body checkout.OrderDocument
 }
 
 func (s *server) orderCalls() {
 	type createInput struct {
-		Key  string `header:"Idempotency-Key" maxLength:"200" doc:"A text of your own for this order. The same call with the same key, sent any number of times, makes one order; another input under the same key is 409. Each API key has keys of its own."`
+		IdempotencyKey
 		Body orderBody
 	}
 	add(s, call{id: "create-order", method: http.MethodPost, path: "/orders", tag: "Orders", status: http.StatusCreated, scopes: writeOrders, errors: []int{409, 503},
@@ -143,7 +143,7 @@ func (s *server) orderCalls() {
 			}
 			out.Location = "/api/v1/orders/" + out.Body.ID
 			if placed.Again {
-				out.Replayed = "true"
+				out.Replayed.Replayed = "true"
 			}
 			return out, nil
 		})

@@ -5,7 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"mostrador/checkout"
 )
 
 // before reads a cursor: the id of the last row of the page before; 0 without one.
@@ -42,9 +43,6 @@ func page[R, T any](rows []R, limit int, id func(*R) int64, show func(*R) (T, er
 	return out, nil
 }
 
-// storable tells whether a text can be kept: NUL and broken UTF-8 cannot.
-func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // texts is text for pairs of a location and its text.
 func texts(pairs ...string) error {
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -66,7 +64,7 @@ func joined(m map[string]string) string {
 
 // text refuses what cannot be kept.
 func text(location, s string) error {
-	if storable(s) {
+	if checkout.Storable(s) {
 		return nil
 	}
 	return wrong(location, "text_invalid", "This text has signs in it that cannot be kept.")

@@ -218,22 +218,6 @@ func (r *rig) route(amount string) answer {
 	return answer{}
 }
 
-// becomes waits until an order has a status.
-func (r *rig) becomes(id, status string) answer {
-	r.t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for {
-		a := r.must(r.get("/api/v1/orders/"+id), 200)
-		if a.text("status") == status {
-			return a
-		}
-		if time.Now().After(deadline) {
-			r.t.Fatalf("never %s: %s", status, a.raw)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
 // named checks that a problem names a field.
 func (r *rig) named(a answer, status int, location string) {
 	r.t.Helper()

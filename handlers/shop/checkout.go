@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -80,14 +79,11 @@ const linkCookie = "link" // the last payment link that this browser ordered by,
 // paidByLink is the page of the order that this browser made by a link and that is paid or may yet be; "" when there is none.
 func (s *side) paidByLink(c echo.Context, link string) (string, error) {
 	slug, token, _ := strings.Cut(handlers.Cookie(c, linkCookie), ".")
-	if slug != link || !tokenShape.MatchString(token) {
+	if slug != link {
 		return "", nil
 	}
-	o, err := s.store.OrderByToken(c.Request().Context(), token)
-	if errors.Is(err, models.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
+	o, err := s.keptOrder(c, token)
+	if o == nil {
 		return "", err
 	}
 	switch o.Status {

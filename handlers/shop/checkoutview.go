@@ -64,23 +64,26 @@ func (s *side) checkoutView(c echo.Context, g paying) (shop.CheckoutView, error)
 	if len(offers) == 0 && g.form.route != "" && g.notice != nil {
 		v.Hidden = append(v.Hidden, shop.Hidden{Name: "route", Value: g.form.route}) // kept, so that trying again is one press
 	} else if price > 0 && !payableOne(offers) {
-		v.NoCurrency = s.noCurrency(p, price, v.Page.Back)
-		if g.order != nil && v.NoCurrency.Again == 0 && g.order.Status == checkout.Underpaid {
-			v.NoCurrency.Title, v.NoCurrency.Text = p.Text("checkout.rest_title", "price", s.price(price, p)), p.Text("checkout.rest_text")
-			v.NoCurrency.Action = &shop.Link{Label: p.Text("checkout.rest_action"), URL: templ.SafeURL("/orders/" + g.token)}
-		}
-		if v.NoCurrency.Again > 0 && c.Request().Method == http.MethodGet {
+		v.NoCurrency = s.noCurrency(p, g, price)
+		if c.Request().Method == http.MethodGet {
 			v.Page.Refresh = v.NoCurrency.Again
 		}
 	}
 	return v, nil
 }
 
-// noCurrency stands in place of the checkout when nothing can pay the price. While no exchanger answers the page looks again by itself.
-func (s *side) noCurrency(p messages.Printer, price int64, back string) *shop.Empty {
-	e := &shop.Empty{Picture: "unreachable", Title: p.Text("checkout.none_title"), Text: p.Text("checkout.none_text", "price", s.price(price, p)), Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(back)}}
-	if s.Service.NoneAnswers() {
+// noCurrency stands in place of the checkout when nothing can pay the price. While no exchanger answers the page looks again by itself; a rest that is
+// too little for any of them leads back to its order.
+func (s *side) noCurrency(p messages.Printer, g paying, price int64) *shop.Empty {
+	e := &shop.Empty{Picture: "unreachable", Action: &shop.Link{Label: p.Text("checkout.none_action"), URL: templ.SafeURL(s.backOf(g))}}
+	switch {
+	case s.Service.NoneAnswers():
 		e.Title, e.Text, e.Again = p.Text("checkout.away_title"), p.Text("checkout.away_text"), 15
+	case g.order != nil && g.order.Status == checkout.Underpaid:
+		e.Title, e.Text = p.Text("checkout.rest_title", "price", s.price(price, p)), p.Text("checkout.rest_text")
+		e.Action = &shop.Link{Label: p.Text("checkout.rest_action"), URL: templ.SafeURL("/orders/" + g.token)}
+	default:
+		e.Title, e.Text = p.Text("checkout.none_title"), p.Text("checkout.none_text", "price", s.price(price, p))
 	}
 	return e
 }
