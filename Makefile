@@ -46,6 +46,7 @@ soak: ## random histories and crashes, HISTORIES=100000 CRASHES=200
 	MOSTRADOR_TEST_HISTORIES=$(or $(HISTORIES),100000) MOSTRADOR_TEST_CRASHES=$(or $(CRASHES),200) go test -count 1 -p 1 -timeout 0 -v -run 'Histor|Crash|Kill' ./checkout/... ./jobs/... ./e2e/...
 
 seed-large: ## a database of ORDERS=1000000 orders in build/large.db, to try the desk on; PG=postgres://… for PostgreSQL
+	@mkdir -p build
 	MOSTRADOR_TEST_SEED_ORDERS=$(or $(ORDERS),1000000) MOSTRADOR_TEST_SEED_URL=$(or $(PG),sqlite:$(CURDIR)/build/large.db) go test -count 1 -timeout 0 -v -run SeedLarge ./models/...
 
 bench-large: ## ask a database of make seed-large for every list, search, filter and file of the desk; PG=postgres://… for PostgreSQL
