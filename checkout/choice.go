@@ -17,26 +17,26 @@ type chosenValues struct{ from, to, route []exchanger.Value }
 func (s *Service) checkChoice(ctx context.Context, key string, price int64, fields map[string]string, agreed bool, shown string) (*Offer, chosenValues, *Problem, error) {
 	var list []*Problem
 	var v chosenValues
-	var offer *Offer
-	if price > 0 || key == "" {
-		var err error
-		offer, err = s.Quote(ctx, key, price)
-		if p, ok := AsProblem(err); ok {
-			if p.Kind == Unavailable {
-				return nil, v, nil, p
-			}
+	offer, err := s.Quote(ctx, key, price)
+	if p, ok := AsProblem(err); ok {
+		switch {
+		case p.Kind == Unavailable && price > 0:
+			return nil, v, nil, p
+		case p.Kind != Unavailable && (price > 0 || offer == nil): // without a price it can serve none: that mistake is said already
 			list = append(list, p)
-		} else if err != nil {
-			return nil, v, nil, err
 		}
+	} else if err != nil {
+		return nil, v, nil, err
 	}
-	if offer != nil {
+	if offer != nil && price > 0 {
 		switch seen, before := s.shown(shown, key); {
 		case before == price:
 			offer.Shown = seen
 		case before > 0 && before < price: // never more than the page said without asking (rule 14)
 			list = append(list, invalid("route", "price_rose", "before", money.FromMinor(before, s.opt.Currency), "price", money.FromMinor(price, s.opt.Currency)))
 		}
+	}
+	if offer != nil {
 		var more []*Problem
 		v, more = collect(offer, fields)
 		list = append(list, more...)

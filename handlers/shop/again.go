@@ -41,11 +41,7 @@ func (s *side) payAgain(c echo.Context) error {
 		return err
 	}
 	if f.asks() {
-		g := paying{form: f}
-		if f.route == "" {
-			g.problem = &checkout.Problem{Kind: checkout.Invalid, Field: "route", Code: "route_missing"}
-		}
-		return s.choosePage(c, o, g)
+		return s.choosePage(c, o, paying{form: f})
 	}
 	undo, err := s.limitOrders(c, fmt.Sprintf("pay:%d:%s", o.ID, f.attempt), f.attempt != "")
 	if err != nil {

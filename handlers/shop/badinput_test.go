@@ -110,6 +110,38 @@ func TestMistakesComeBackBesideTheirField(t *testing.T) {
 	}
 }
 
+// Without a currency the button says "Continue": it names every mistake all the same, and so does the one of another attempt.
+func TestOneSubmitNamesEveryMistake(t *testing.T) {
+	r := lite(t, nil)
+	r.get("/pay?amount=25").must(200)
+	for _, tt := range []struct {
+		name  string
+		email string
+		says  string
+	}{{"no e-mail", "", "An e-mail address is needed"}, {"half an e-mail", "maria@", "not a complete e-mail"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := r.post("/orders", url.Values{"source": {"amount"}, "amount": {"25"}, "attempt": {ids(1)}, "email": {tt.email}, "step": {"choose"}}).must(422)
+			p.has("3 things to put right", tt.says, "Choose the currency", "Tick the box")
+			p.inOrder("E-mail", "Pay with", "Agreement")
+		})
+	}
+	t.Run("an amount, and a value of the currency", func(t *testing.T) {
+		wmz := r.get("/pay?amount=25").must(200).routeOf("WMZ")
+		r.post("/orders", url.Values{"source": {"amount"}, "amount": {"nothing"}, "route": {wmz}, "attempt": {ids(2)}}).must(422).
+			has("4 things to put right", "a number above 0", "An e-mail address is needed", "Your WMZ purse is needed", "Tick the box")
+	})
+	t.Run("half an e-mail, on asking for an amount", func(t *testing.T) {
+		btc := r.get("/pay?amount=25").must(200).routeOf("BTC")
+		r.post("/orders", url.Values{"source": {"amount"}, "amount": {"25"}, "route": {btc}, "attempt": {ids(3)}, "email": {"maria@"}, "step": {"choose"}}).must(422).
+			has("One thing to put right", "not a complete e-mail", "Pay 0.000")
+	})
+	t.Run("another attempt", func(t *testing.T) {
+		order := r.placed(r.pay25(ids(4)))
+		r.post(order+"/pay", url.Values{"attempt": {ids(5)}, "step": {"choose"}}).must(422).
+			has("3 things to put right", "Choose the currency", "Tick the box if you have sent nothing", "Tick the box if you agree")
+	})
+}
+
 func TestRoutesThatTheExchangerHidesAreNotTaken(t *testing.T) {
 	r := lite(t, nil)
 	form := r.pay25(ids(0))

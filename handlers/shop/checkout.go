@@ -206,8 +206,8 @@ func (s *side) showAmount(c echo.Context, f form, want checkout.Placement) error
 		return s.notPlaced(c, f, want, problem)
 	}
 	g := paying{form: f, basket: basket}
-	if f.route == "" {
-		g.problem = &checkout.Problem{Kind: checkout.Invalid, Field: "route", Code: "route_missing"}
+	if f.email != "" { // to be put right now rather than after the next step
+		g.problem = checkout.CheckEmail(f.email)
 	}
 	return s.payPage(c, g)
 }

@@ -84,8 +84,11 @@ func ticked(s string) bool {
 	return true
 }
 
-// asks tells whether the form only wants to see an amount: it says so, or its button showed the amount of another currency.
-func (f form) asks() bool { return f.choose || f.quoted != "" && f.quoted != f.route }
+// asks tells whether the form only wants to see an amount: it says so, or its button showed the amount of another currency. Without a currency
+// there is none to see: it is answered with everything that is missing.
+func (f form) asks() bool {
+	return f.route != "" && (f.choose || f.quoted != "" && f.quoted != f.route)
+}
 
 func newAttempt() string { return strings.ToLower(rand.Text()) }
 

@@ -360,6 +360,22 @@ func (p *page) routeOf(xml string) string {
 	return ""
 }
 
+// inOrder wants the list of mistakes to name these, in this order.
+func (p *page) inOrder(want ...string) {
+	p.t.Helper()
+	var got []string
+	for _, box := range p.elements("div", "role", "alert") {
+		for a := range box.Descendants() {
+			if a.Type == html.ElementNode && a.Data == "a" {
+				got = append(got, text(a, ""))
+			}
+		}
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		p.t.Errorf("the list of mistakes is %v, want %v", got, want)
+	}
+}
+
 // link finds the address of a link by a part of its text.
 func (p *page) link(words string) string {
 	p.t.Helper()
