@@ -98,20 +98,26 @@ type RefundInput struct {
 var currencyCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
 // refundAmount reads an amount and the code of its currency.
-func refundAmount(text, currency string) (decimal.Decimal, *Problem) {
+func refundAmount(text, currency string) (decimal.Decimal, []*Problem) {
+	var problems []*Problem
 	amount, err := decimal.NewFromString(strings.TrimSpace(text))
 	if err != nil || amount.Sign() <= 0 || amount.Exponent() < -18 || amount.Exponent() > 12 || len(text) > 40 || strings.ContainsAny(text, "eE+") {
-		return decimal.Decimal{}, invalid("amount", "refund_invalid")
+		problems = append(problems, invalid("amount", "refund_invalid"))
 	}
 	if !currencyCode.MatchString(currency) {
-		return decimal.Decimal{}, invalid("currency", "refund_invalid")
+		problems = append(problems, invalid("currency", "refund_currency_code"))
 	}
-	return amount, nil
+	return amount, problems
 }
 
-// check refuses texts that cannot be kept, or are too long.
-func (r RefundInput) check() *Problem {
-	var problems []*Problem
+// check reads a refund, or names everything that is wrong with it.
+func (r RefundInput) check() (decimal.Decimal, *Problem) {
+	amount, problems := refundAmount(r.Amount, r.Currency)
+	switch r.State {
+	case "", RefundAsked, RefundSent, RefundRefused:
+	default:
+		problems = append(problems, invalid("state", "refund_invalid"))
+	}
 	for _, t := range []struct {
 		field, text string
 		most        int
@@ -120,24 +126,18 @@ func (r RefundInput) check() *Problem {
 			problems = append(problems, p)
 		}
 	}
-	return join(problems)
+	return amount, join(problems)
 }
 
 // Refund records a refund of an order; also is written in the same transaction. The error is a *Problem when an amount or currency is not one.
 func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string, also ...func(*models.Tx, *models.Refund) error) (*models.Refund, error) {
-	amount, problem := refundAmount(r.Amount, r.Currency)
+	amount, problem := r.check()
 	if problem != nil {
 		return nil, problem
 	}
-	if p := r.check(); p != nil {
-		return nil, p
-	}
 	state := r.State
 	if state == "" {
-		state = "sent"
-	}
-	if state != "asked" && state != "sent" && state != "refused" {
-		return nil, invalid("state", "refund_invalid")
+		state = RefundSent
 	}
 	row := &models.Refund{PublicID: models.PublicID("rf"), OrderID: orderID, State: state, Amount: decimal.NewNullDecimal(amount), Currency: r.Currency,
 		Reference: r.Reference, Reason: r.Reason, Network: r.Network, CreatedBy: who}

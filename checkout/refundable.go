@@ -168,9 +168,57 @@ func refundable(o *models.Order, list []models.Payment, given []models.Refund, a
 	if all.Value.Sign() > 0 && left.GreaterThan(roundingShare) && amount.DivRound(all.Value, 30).LessThanOrEqual(left.Add(roundingShare)) {
 		return nil
 	}
-	all.Value = left.Mul(all.Value).Add(all.Value.Mul(roundingShare)).RoundFloor(all.Decimals)
+	return invalid("amount", "refund_too_much", "max", share(all, left))
+}
+
+// share is so much of all as is left, at its currency's own decimals. What only the rounding of a division left is nothing.
+func share(all Units, left decimal.Decimal) Units {
 	if left.LessThanOrEqual(roundingShare) {
-		all.Value = decimal.Zero
+		left = decimal.Zero
 	}
-	return invalid("amount", "refund_too_much", "max", all)
+	all.Value = all.Value.Mul(left).Round(20).RoundFloor(all.Decimals)
+	return all
+}
+
+// RefundProposal is what a refund that is about to be written down would most likely be. Amount is 0 where nothing is left to send back, or nothing that came is known.
+type RefundProposal struct {
+	Amount           Units
+	Currency         string // its code, as a refund names it
+	Address, Network string // where the customer wants it; "" when they did not say
+}
+
+// ProposeRefund is the money that came and did not go back, in the currency that the customer paid with, and where they asked for it to be sent. Of an
+// order that is paid it is what came beyond the price, while that has not gone back.
+func (s *Service) ProposeRefund(o *models.Order, list []models.Payment, given []models.Refund) (RefundProposal, error) {
+	out := RefundProposal{Currency: o.Currency}
+	if p := RefundPayment(list); p != nil {
+		out.Currency = p.FromXML
+	}
+	for i := len(given) - 1; i >= 0; i-- {
+		r := &given[i]
+		if r.CreatedBy != ByCustomer {
+			continue
+		}
+		out.Currency, out.Network = r.Currency, r.Network
+		address, err := s.store.Vault().RefundAddress(r)
+		if err != nil {
+			return out, err
+		}
+		out.Address = address
+		break
+	}
+	c := cameOf(o, list)
+	all, ok := c.in(out.Currency)
+	if !ok {
+		return out, nil
+	}
+	left := c.left(given)
+	if over := decimal.NewFromInt(Surplus(o)); o.Status == Paid && over.Sign() > 0 && c.total.Sign() > 0 {
+		gone := decimal.NewFromInt(1).Sub(left)
+		if rest := over.DivRound(c.total, 30).Sub(gone); rest.GreaterThan(roundingShare) {
+			left = decimal.Min(left, rest)
+		}
+	}
+	out.Amount = share(all, left)
+	return out, nil
 }

@@ -19,24 +19,24 @@ type RefundAnswer struct {
 	Answer           string // what the customer reads: why not, or anything to add
 }
 
-// check is the amount that was sent, or the problem with the answer.
-func (a RefundAnswer) check() (decimal.NullDecimal, *Problem) {
-	if p := textProblem("answer", a.Answer, 500, "refund_answer_long"); p != nil {
-		return decimal.NullDecimal{}, p
+// check is the amount that was sent, or everything that is wrong with the answer.
+func (a RefundAnswer) check() (amount decimal.NullDecimal, problem *Problem) {
+	var problems []*Problem
+	if a.Sent {
+		sent, wrong := refundAmount(a.Amount, a.Currency)
+		amount, problems = decimal.NewNullDecimal(sent), wrong
+		if a.Reference == "" {
+			problems = append(problems, invalid("reference", "refund_reference_missing"))
+		} else if p := textProblem("reference", a.Reference, maxRefundReference, "refund_reference_missing"); p != nil {
+			problems = append(problems, p)
+		}
 	}
-	switch {
-	case !a.Sent && a.Answer == "":
-		return decimal.NullDecimal{}, invalid("answer", "refund_answer_missing")
-	case !a.Sent:
-		return decimal.NullDecimal{}, nil
-	case a.Reference == "":
-		return decimal.NullDecimal{}, invalid("reference", "refund_reference_missing")
+	if !a.Sent && a.Answer == "" {
+		problems = append(problems, invalid("answer", "refund_answer_missing"))
+	} else if p := textProblem("answer", a.Answer, 500, "refund_answer_long"); p != nil {
+		problems = append(problems, p)
 	}
-	if p := textProblem("reference", a.Reference, maxRefundReference, "refund_reference_missing"); p != nil {
-		return decimal.NullDecimal{}, p
-	}
-	amount, problem := refundAmount(a.Amount, a.Currency)
-	return decimal.NewNullDecimal(amount), problem
+	return amount, join(problems)
 }
 
 // AnswerRefund says what became of a refund that a customer asked for: they see it on their page. No money moves. The error is a *Problem: Invalid when

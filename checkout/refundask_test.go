@@ -78,7 +78,7 @@ func TestWhatARefusalSaysIsCountedInCharacters(t *testing.T) {
 			t.Errorf("%.10q: %q, want %q", tt.answer, got, tt.code)
 		}
 	}
-	if p := (RefundInput{Reason: strings.Repeat("я", 500)}).check(); p != nil {
+	if _, p := (RefundInput{Amount: "1", Currency: "USD", Reason: strings.Repeat("я", 500)}).check(); p != nil {
 		t.Errorf("500 characters of reason: %v", p)
 	}
 }

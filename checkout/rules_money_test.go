@@ -250,20 +250,39 @@ func TestRule10ARefundIsNoMoreThanWhatCame(t *testing.T) {
 				t.Fatalf("%d went back in all, want %d", got, want)
 			}
 		}
+		proposed := func(want string) {
+			t.Helper()
+			given, err := w.store.Refunds(context.Background(), a.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := w.svc.ProposeRefund(a.order(), a.payments(), given)
+			if got := p.Amount.Value.String() + " " + p.Currency; err != nil || got != want {
+				t.Fatalf("%s is proposed, want %s: %v", got, want, err)
+			}
+		}
+		proposed("0.3125 LTC")
 		refund("20", "usd", "")
 		back(2000)
+		proposed("0.0625 LTC")
 		refund("5.01", "USD", tooMuch)
 		refund("0.0626", "LTC", tooMuch)
 		refund("5.01", "USDTTRC20", tooMuch)
 		refund("2.5", "USDT", "")
 		back(2250)
 		refund("2.51", "USD", tooMuch)
+		proposed("0.03125 LTC")
 		refund("0.03125", "ltc", "")
 		back(2500)
+		proposed("0 LTC")
 		for _, currency := range []string{"USD", "LTC", "USDT", "USDTTRC20"} {
 			refund("0.01", currency, tooMuch)
 		}
 		refund("1000", "EUR", "currency refund_currency")
+		_, err := w.svc.Refund(context.Background(), a.id, RefundInput{Amount: "much", Currency: "?", State: "perhaps", Reason: strings.Repeat("x", 501)}, "ana")
+		if p, ok := AsProblem(err); !ok || len(p.All()) != 4 {
+			t.Fatalf("not everything that is wrong is named: %v", err)
+		}
 		refund("0.00025", "BTC", "currency refund_currency")
 	})
 }

@@ -21,8 +21,7 @@ import (
 
 // orderForm is what a refused form on the order's page brings back.
 type orderForm struct {
-	refund   checkout.RefundInput
-	open     bool              // the refund's form
+	refund   *checkout.RefundInput // as it was typed
 	answer   answering         // to a refund that was asked for
 	mistakes map[string]string // by field
 	problem  string            // what no field is to blame for
@@ -66,6 +65,7 @@ type orderBuilder struct {
 	v    admin.OrderView
 	may  bool
 	rate decimal.Decimal
+	back checkout.RefundProposal
 }
 
 func (d *desk) orderPage(c echo.Context, status int, o *models.Order, f orderForm) error {
@@ -390,6 +390,17 @@ func (b *orderBuilder) customer() error {
 		fact("accepted", o.Accepted)
 	}
 	return nil
+}
+
+// mistakesIn is what is wrong with a form, by field.
+func mistakesIn(c echo.Context, problem *checkout.Problem) map[string]string {
+	out := map[string]string{}
+	for _, one := range problem.All() {
+		if one.Field != "" {
+			out[one.Field] = handlers.ProblemText(messages.From(c.Request().Context()), one)
+		}
+	}
+	return out
 }
 
 // problemOf is a refusal in words; "" when the error is none.

@@ -248,11 +248,9 @@ func (d *desk) refundOrder(c echo.Context) error {
 	in := checkout.RefundInput{Amount: get("amount"), Currency: get("currency"), Reference: get("reference"), Reason: get("reason"), Address: get("address"), Network: get("network"), State: get("state")}
 	_, err = d.Checkout.Refund(c.Request().Context(), o.ID, in, who(c).Name)
 	if say, problem := problemOf(c, err); problem != nil {
-		f := orderForm{refund: in, open: true, mistakes: map[string]string{}}
+		f := orderForm{refund: &in, mistakes: mistakesIn(c, problem)}
 		if problem.Field == "" {
 			f.problem = say
-		} else {
-			f.mistakes[problem.Field] = say
 		}
 		return d.orderPage(c, handlers.StatusOf(err), o, f)
 	}

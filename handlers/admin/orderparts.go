@@ -16,6 +16,7 @@ import (
 	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
+	"mostrador/money"
 	"mostrador/views/admin"
 )
 
@@ -155,9 +156,15 @@ func (b *orderBuilder) written() error {
 }
 
 func (b *orderBuilder) refundRows(f orderForm) error {
-	list, err := b.Store.Refunds(b.c.Request().Context(), b.l.Order.ID)
-	if err != nil || len(list) == 0 {
-		return err
+	list := b.l.Refunds
+	if b.may {
+		var err error
+		if b.back, err = b.Checkout.ProposeRefund(b.l.Order, b.l.Payments, list); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	if err := b.asked(list, f); err != nil {
 		return err
@@ -267,22 +274,38 @@ func (b *orderBuilder) calls() error {
 	return nil
 }
 
+// proposed is the amount that a refund would most likely have; "" where none is known to be left.
+func (b *orderBuilder) proposed() string {
+	if b.back.Amount.Value.Sign() <= 0 {
+		return ""
+	}
+	return money.Exact(b.back.Amount.Value, 0)
+}
+
+// proposedHelp says where a proposed amount comes from.
+func (b *orderBuilder) proposedHelp() string {
+	switch {
+	case b.back.Amount.Value.Sign() <= 0:
+		return ""
+	case b.l.Order.Status == checkout.Paid && checkout.Surplus(b.l.Order) > 0:
+		return b.t("refund_amount_over")
+	}
+	return b.t("refund_amount_help")
+}
+
 func (b *orderBuilder) forms(f orderForm) {
 	if f.answer.id != "" {
 		f.mistakes = nil // they are those of an answer, which shows them itself
 	}
 	b.v.NoteText = admin.Field{Name: "body", ID: "note-body", Label: b.t("note_label"), Value: f.note, Rows: 3, Mistake: f.mistakes["body"], Focus: f.mistakes["body"] != ""}
-	in := f.refund
-	if in.Currency == "" {
-		in.Currency = b.l.Order.Currency
-	}
-	if in.State == "" {
-		in.State = checkout.RefundSent
+	in := checkout.RefundInput{Amount: b.proposed(), Currency: b.back.Currency, Address: b.back.Address, Network: b.back.Network, State: checkout.RefundSent}
+	if f.refund != nil {
+		in = *f.refund
 	}
 	field := func(name, value, help string) admin.Field {
 		return admin.Field{Name: name, ID: "refund-" + name, Label: b.t("refund_" + name), Value: value, Help: help, Mistake: f.mistakes[name]}
 	}
-	b.v.Refund = admin.RefundForm{Action: b.v.Address + "/refund", Open: f.open, Fields: []admin.Field{field("amount", in.Amount, ""), field("currency", in.Currency, ""),
+	b.v.Refund = admin.RefundForm{Action: b.v.Address + "/refund", Open: f.refund != nil, Fields: []admin.Field{field("amount", in.Amount, b.proposedHelp()), field("currency", in.Currency, b.t("refund_currency_help")),
 		field("reference", in.Reference, b.t("refund_reference_help")), field("reason", in.Reason, ""), field("address", in.Address, b.t("refund_address_help")), field("network", in.Network, "")},
 		State: field("state", in.State, "")}
 	b.v.Refund.Fields[0].Mode = "decimal"

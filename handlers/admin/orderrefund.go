@@ -65,7 +65,7 @@ func (b *orderBuilder) asked(list []models.Refund, f orderForm) error {
 
 // answers are the two forms below a request.
 func (b *orderBuilder) answers(v *admin.AskedView, r *models.Refund, f orderForm) {
-	a, mistakes := checkout.RefundAnswer{Sent: true, Currency: r.Currency}, map[string]string{}
+	a, mistakes := checkout.RefundAnswer{Sent: true, Currency: r.Currency, Amount: b.proposed()}, map[string]string{}
 	if f.answer.id == r.PublicID {
 		a, mistakes = f.answer.RefundAnswer, f.mistakes
 		v.OpenSent, v.OpenRefuse = a.Sent, !a.Sent
@@ -74,6 +74,8 @@ func (b *orderBuilder) answers(v *admin.AskedView, r *models.Refund, f orderForm
 		x := admin.Field{Name: name, ID: form + "-" + name + "-" + r.PublicID, Label: b.t(label), Value: value, Help: help}
 		if a.Sent == sent {
 			x.Mistake = mistakes[name]
+		} else if name == "amount" {
+			x.Value = b.proposed()
 		} else if name != "currency" {
 			x.Value = ""
 		}
@@ -82,7 +84,7 @@ func (b *orderBuilder) answers(v *admin.AskedView, r *models.Refund, f orderForm
 		}
 		return x
 	}
-	v.Sent = []admin.Field{field("sent", "amount", "refund_amount", a.Amount, "", true), field("sent", "currency", "refund_currency", a.Currency, "", true),
+	v.Sent = []admin.Field{field("sent", "amount", "refund_amount", a.Amount, b.proposedHelp(), true), field("sent", "currency", "refund_currency", a.Currency, "", true),
 		field("sent", "reference", "refund_reference", a.Reference, b.t("refund_reference_customer"), true), field("sent", "answer", "refund_answer", a.Answer, b.t("refund_answer_help"), true)}
 	v.Sent[0].Mode = "decimal"
 	v.Sent[2].Exact = true
@@ -106,7 +108,7 @@ func (d *desk) answerRefund(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusUnprocessableEntity).SetInternal(errors.New("neither sent nor refused"))
 	}
 	err = d.Checkout.AnswerRefund(c.Request().Context(), o.ID, a.id, a.RefundAnswer, who(c).Name)
-	say, problem := problemOf(c, err)
+	_, problem := problemOf(c, err)
 	switch {
 	case problem == nil && err != nil:
 		return err
@@ -116,7 +118,7 @@ func (d *desk) answerRefund(c echo.Context) error {
 	case problem.Code == "refund_answered":
 		return d.refundConflict(c, o, a)
 	default:
-		return d.orderPage(c, handlers.StatusOf(err), o, orderForm{answer: a, mistakes: map[string]string{problem.Field: say}})
+		return d.orderPage(c, handlers.StatusOf(err), o, orderForm{answer: a, mistakes: mistakesIn(c, problem)})
 	}
 	action, said := "order.refund_refused", "desk.order.refund_refused_said"
 	if a.Sent {
