@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,16 +15,20 @@ import (
 )
 
 type keyForm struct {
-	name        string
-	scopes      []string
-	nameMistake string
-	made        string // the new key, shown once
-	madeName    string
+	name         string
+	scopes       []string
+	nameMistake  string
+	scopeMistake string
+	made         string // the new key, shown once
+	madeName     string
 }
+
+// leastScopes are ticked until somebody ticks more: a key may no more than was wanted.
+var leastScopes = []string{"orders:read"}
 
 // keys lists the API keys.
 func (d *desk) keys(c echo.Context) error {
-	return d.keysPage(c, http.StatusOK, keyForm{scopes: staff.Scopes})
+	return d.keysPage(c, http.StatusOK, keyForm{scopes: leastScopes})
 }
 
 func (d *desk) keysPage(c echo.Context, status int, f keyForm) error {
@@ -34,9 +39,9 @@ func (d *desk) keysPage(c echo.Context, status int, f keyForm) error {
 	v := admin.KeysView{
 		May:    can(c, staff.ManageKeys),
 		Name:   admin.Field{Name: "name", Label: text(c, "desk.keys.name"), Help: text(c, "desk.keys.name_help"), Value: f.name, Required: true, Mistake: f.nameMistake, Focus: f.nameMistake != ""},
-		Scopes: admin.Field{Name: "scopes", Label: text(c, "desk.keys.scopes")},
+		Scopes: admin.Field{Name: "scopes", Label: text(c, "desk.keys.scopes"), Help: text(c, "desk.keys.scopes_help"), Mistake: f.scopeMistake},
 	}
-	v.Mistakes = mistakesOf(v.Name)
+	v.Mistakes = mistakesOf(v.Name, v.Scopes)
 	for _, s := range staff.Scopes {
 		v.Options = append(v.Options, admin.Option{Value: s, Label: s, Help: text(c, "desk.scope."+s), On: slices.Contains(f.scopes, s)})
 	}
@@ -70,6 +75,13 @@ func (d *desk) createKey(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 	f := keyForm{name: form.Get("name"), scopes: form["scopes"]}
+	if len(f.scopes) == 0 { // the command line makes a key for everything of that; here somebody took every tick away
+		f.scopeMistake = text(c, "desk.keys.scopes_none")
+		if strings.TrimSpace(f.name) == "" {
+			f.nameMistake = text(c, "desk.mistake.name")
+		}
+		return d.keysPage(c, http.StatusUnprocessableEntity, f)
+	}
 	made, k, err := d.Staff.CreateKey(c.Request().Context(), who(c), f.name, f.scopes)
 	switch {
 	case errors.Is(err, staff.ErrName):
@@ -80,7 +92,7 @@ func (d *desk) createKey(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	return d.keysPage(c, http.StatusCreated, keyForm{scopes: staff.Scopes, made: made, madeName: k.Name})
+	return d.keysPage(c, http.StatusCreated, keyForm{scopes: leastScopes, made: made, madeName: k.Name})
 }
 
 // revokeKey ends a key at once; one that is over already is as wished.
