@@ -64,6 +64,16 @@ func (d *desk) post(path string, h echo.HandlerFunc) { d.group.POST(path, h) }
 // postFresh is post for what is grave: the person proved who they are in the last minutes, or is asked to first.
 func (d *desk) postFresh(path string, h echo.HandlerFunc) { d.group.POST(path, d.fresh(h)) }
 
+// getFor is get for a page that is only there to change something, or shows what not everybody may see: who may not do that gets 403, with words.
+func (d *desk) getFor(a staff.Action, path string, h echo.HandlerFunc) {
+	d.group.GET(path, func(c echo.Context) error {
+		if !can(c, a) {
+			return echo.ErrForbidden
+		}
+		return h(c)
+	})
+}
+
 // shell mounts what this file's neighbours answer.
 func (d *desk) shell() {
 	d.get("/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") }) // what people type
@@ -77,7 +87,7 @@ func (d *desk) shell() {
 	d.post("/preferences", d.preferences)
 	d.get("/setup", d.setup)
 	d.post("/setup", d.setupAccount)
-	d.get("/setup/:step", d.setupStep)
+	d.getFor(staff.ManageSettings, "/setup/:step", d.setupStep)
 	d.post("/setup/:step", d.setupSubmit)
 	d.get("/invite", d.invite)
 	d.post("/invite", d.takeInvite)

@@ -22,7 +22,7 @@ import (
 // goods mounts what is sold, where the money goes, what talks with other machines and how it runs.
 func (d *desk) goods() {
 	d.get("/products", d.products)
-	d.get("/products/new", d.newProduct)
+	d.getFor(staff.Work, "/products/new", d.newProduct)
 	d.post("/products", d.createProduct)
 	d.get("/products/:slug", d.product)
 	d.post("/products/:slug", d.updateProduct)
@@ -51,7 +51,7 @@ func (d *desk) goods() {
 	d.post("/webhooks/deliveries/:id/redeliver", d.redeliver)
 
 	d.get("/notifications", d.notifications)
-	d.get("/notifications/:id", d.notification)
+	d.getFor(staff.Work, "/notifications/:id", d.notification)
 	d.post("/notifications/:id/verify", d.verifyNotification)
 
 	d.get("/health", d.health)

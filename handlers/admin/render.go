@@ -222,6 +222,9 @@ func (d *desk) message(c echo.Context, status int) error {
 		args = append(args, "role", strings.ToLower(text(c, "desk.role."+p.Role)))
 	}
 	title := text(c, key+".title")
+	if r := c.Request(); status == http.StatusForbidden && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		key += ".page"
+	}
 	links := []admin.Link{{Label: text(c, "desk.message.home"), Href: "/admin"}}
 	return d.render(c, status, page{title: title}, admin.Message(title, text(c, key+".text", args...), links))
 }

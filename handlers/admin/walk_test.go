@@ -44,6 +44,11 @@ func TestEveryAddressByRole(t *testing.T) {
 					walked["GET"]++
 					a := b.get(path)
 					known := !strings.Contains(strings.ReplaceAll(r.Path, ":number", ""), ":")
+					if no := role == staff.Viewer && (path == "/admin/products/new" || path == "/admin/notifications/1"); no != (a.status == http.StatusForbidden) {
+						t.Errorf("%s gets %s: %d", role, path, a.status)
+					} else if no && (!strings.Contains(a.text(), "for those who may change it") || strings.Contains(a.body, "<fieldset")) {
+						t.Errorf("%s is not told why %s is closed: %s", role, path, cut(a.text()))
+					}
 					if a.status >= 500 || known && a.status >= 400 && a.status != http.StatusForbidden {
 						t.Errorf("%s gets %s: %d", role, path, a.status)
 					}
