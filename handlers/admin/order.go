@@ -22,9 +22,9 @@ import (
 // orderForm is what a refused form on the order's page brings back.
 type orderForm struct {
 	refund   *checkout.RefundInput // as it was typed
-	answer   answering         // to a refund that was asked for
-	mistakes map[string]string // by field
-	problem  string            // what no field is to blame for
+	answer   answering             // to a refund that was asked for
+	mistakes map[string]string     // by field
+	problem  string                // what no field is to blame for
 	note     string
 	once     *admin.OnceView
 }
