@@ -46,7 +46,7 @@ func TestItStartsAndStopsGracefully(t *testing.T) {
 
 // databases are both kinds, as what newSite takes.
 func databases(t *testing.T) map[string][]string {
-	return map[string][]string{"sqlite": nil, "postgres": {"DATABASE__URL", modelstest.Postgres(t)}}
+	return map[string][]string{"sqlite": nil, "postgres": {"DATABASE__URL", modelstest.EmptyPostgres(t)}}
 }
 
 func TestMistakesOfTheCommandLineAndTheConfigurationExitWithTwo(t *testing.T) {
@@ -147,7 +147,7 @@ func TestADatabaseThatCannotBeWrittenIsRefused(t *testing.T) {
 	s.set("DATABASE__URL", "sqlite:"+s.path("wall/shop.db"))
 	refused(t, s, "database")
 
-	s = newSite(t, "DATABASE__URL", modelstest.Postgres(t))
+	s = newSite(t, "DATABASE__URL", modelstest.EmptyPostgres(t))
 	s.serve().stop()
 	s.set("DATABASE__URL", s.env["DATABASE__URL"]+"&default_transaction_read_only=on")
 	refused(t, s, "read-only")

@@ -4,10 +4,8 @@ package modelstest
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,12 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"mostrador/models"
 )
-
-const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
 
 // Vault is a vault with a key that every test shares.
 func Vault(t testing.TB) *models.Vault {
@@ -93,37 +87,4 @@ func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
-}
-
-// Postgres makes an empty schema and gives the address that leads into it; it is dropped when the test ends.
-func Postgres(t testing.TB) string {
-	t.Helper()
-	address := os.Getenv("MOSTRADOR_TEST_POSTGRES")
-	if address == "" {
-		address = defaultPostgres
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatalf("PostgreSQL is needed for the tests (MOSTRADOR_TEST_POSTGRES): %v", err)
-	}
-	schema := "test_" + strings.ToLower(rand.Text()[:16])
-	if _, err := conn.Exec(ctx, "CREATE SCHEMA "+schema); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Exec(ctx, "DROP SCHEMA "+schema+" CASCADE")
-		conn.Close(ctx)
-	})
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	if _, bench := t.(*testing.B); !bench { // no test pulls the plug of the server, and waiting for its disk is most of what tests wait for
-		q.Set("synchronous_commit", "off")
-	}
-	u.RawQuery = q.Encode()
-	return u.String()
 }
