@@ -152,7 +152,7 @@ func ThemeAddress(s models.ShopSettings) string {
 	if s.Accent == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(s.Accent))
+	sum := sha256.Sum256([]byte(views.ThemeVersion + s.Accent))
 	return "/theme.css?v=" + hex.EncodeToString(sum[:6])
 }
 

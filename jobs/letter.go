@@ -14,6 +14,7 @@ import (
 	"mostrador/messages"
 	"mostrador/models"
 	"mostrador/money"
+	"mostrador/views"
 	"mostrador/views/mail"
 )
 
@@ -27,6 +28,9 @@ func (w *Mails) write(ctx context.Context, m *models.Mail) (Post, error) {
 	}
 	p := messages.For(m.Lang)
 	l := mail.Letter{Shop: or(settings.Name, w.cfg.Shop.Name), ShopURL: w.cfg.Server.PublicURL + "/"}
+	if l.Colour, err = views.AccentOf(settings.Accent); err != nil {
+		w.log.WarnContext(ctx, "shop's colour not used", "error", err)
+	}
 	post := Post{ID: messageID(m), To: m.Recipient, Date: w.store.Now()}
 	var look *checkout.Look
 	if m.OrderID != nil {

@@ -17,59 +17,8 @@ var (
 	oklchColour = regexp.MustCompile(`^oklch\(\s*([0-9]*\.?[0-9]+)(%?)\s+([0-9]*\.?[0-9]+)\s+([0-9]*\.?[0-9]+)\s*\)$`)
 )
 
-// errColour is what ThemeCSS says of a text that is no colour.
+// errColour is what ThemeCSS and AccentOf say of a text that is no colour.
 var errColour = errors.New(`a colour is #0b5f66 or oklch(42% 0.073 205)`)
-
-// ThemeCSS makes the sheet that puts a merchant's colour in place of the default one, for both themes. The hue is kept; lightness moves as far as
-// it must so that text on the colour, and the colour as text on its own tint, reach 4.5 : 1. An empty accent is the default: an empty sheet. Nothing
-// of the text itself gets into the sheet.
-func ThemeCSS(accent string) (string, error) {
-	accent = strings.TrimSpace(accent)
-	if accent == "" {
-		return "", nil
-	}
-	base, err := parseColour(accent)
-	if err != nil {
-		return "", fmt.Errorf("shop's colour %q: %w", accent, err)
-	}
-	light, lightText := lightPair(base)
-	dark, darkText := darkPair(base)
-	pair := func(c, t oklch) string {
-		return "{--color-primary:" + c.css() + ";--color-primary-content:" + t.css() + "}"
-	}
-	return ":root:not([data-theme=dark])" + pair(light, lightText) + "\n" +
-		"@media (prefers-color-scheme:dark){:root:not([data-theme=light])" + pair(dark, darkText) + "}\n" +
-		":root[data-theme=dark]" + pair(dark, darkText) + "\n", nil
-}
-
-// lightPair darkens a colour until white text on it, and it on its tint (96.3 % light, see theme.css), can be read.
-func lightPair(c oklch) (colour, text oklch) {
-	text = oklch{0.985, math.Min(c.c, 0.006), c.h}
-	c.l = math.Min(c.l, 0.55)
-	for ; c.l > 0.15; c.l -= 0.005 {
-		c = c.inGamut()
-		tint := oklch{0.963, c.c * 0.2, c.h}.inGamut()
-		if contrast(c, text) >= 4.6 && contrast(c, tint) >= 4.6 {
-			break
-		}
-	}
-	return c, text
-}
-
-// darkPair lightens a colour until dark text on it, and it on its tint (28.5 % light) and on hover wells (30.5 %), can be read.
-func darkPair(c oklch) (colour, text oklch) {
-	text = oklch{0.21, math.Min(c.c, 0.035), c.h}
-	wanted := c.c
-	for c.l = math.Max(c.l, 0.70); c.l < 0.97; c.l += 0.005 {
-		c.c = wanted
-		c = c.inGamut()
-		tint := oklch{0.305, c.c * 0.29, c.h}.inGamut()
-		if contrast(c, text) >= 4.6 && contrast(c, tint) >= 4.6 {
-			break
-		}
-	}
-	return c, text
-}
 
 func parseColour(s string) (oklch, error) {
 	if m := hexColour.FindStringSubmatch(s); m != nil {
@@ -102,6 +51,20 @@ func parseColour(s string) (oklch, error) {
 		return oklch{}, errColour
 	}
 	return oklch{v[0], v[1], v[2]}.inGamut(), nil
+}
+
+// hex is the colour for what knows no other way to write one: mails and pictures.
+func (c oklch) hex() string {
+	r, g, b := c.linear()
+	byteOf := func(v float64) int { return int(math.Round(255 * companded(math.Max(0, math.Min(1, v))))) }
+	return fmt.Sprintf("#%02x%02x%02x", byteOf(r), byteOf(g), byteOf(b))
+}
+
+func companded(v float64) float64 {
+	if v <= 0.0031308 {
+		return v * 12.92
+	}
+	return 1.055*math.Pow(v, 1/2.4) - 0.055
 }
 
 func (c oklch) css() string { return fmt.Sprintf("oklch(%.1f%% %.3f %.1f)", c.l*100, c.c, c.h) }

@@ -61,17 +61,39 @@ func TestAnyColourGivesPairsThatCanBeRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, lt := lightPair(c)
-		d, dt := darkPair(c)
+		light, dark := lightShade(c), darkShade(c)
+		l, d, dt := light.ink, dark.ink, dark.on
 		for name, ratio := range map[string]float64{
-			"text on it, light": contrast(l, lt), "it on white, light": contrast(l, oklch{0.974, 0.005, 85}), "it on its tint, light": contrast(l, oklch{0.963, l.c * 0.2, l.h}.inGamut()),
+			"text on it, light": contrast(light.fill, light.on), "it on white, light": contrast(l, oklch{0.974, 0.005, 85}), "it on its tint, light": contrast(l, oklch{0.963, l.c * 0.2, l.h}.inGamut()),
 			"text on it, dark": contrast(d, dt), "it on a sheet, dark": contrast(d, oklch{0.25, 0.006, 60}), "it on its tint, dark": contrast(d, oklch{0.285, d.c * 0.29, d.h}.inGamut()),
 		} {
 			if ratio < 4.5 || math.IsNaN(ratio) {
 				t.Fatalf("%s: %s is %.2f : 1 (light %s, dark %s)", hex, name, ratio, l.css(), d.css())
 			}
 		}
+		if off := math.Abs(light.fill.l - math.Min(c.l, 0.93)); off > mostDarker+0.1 {
+			t.Fatalf("%s: a button is %.2f lighter or darker than the colour (%s)", hex, off, light.fill.css())
+		}
+		if a, err := AccentOf(hex); err != nil || a.Light != light.hex() || a.Dark != dark.hex() || !hexColour.MatchString(a.Light.Ink) {
+			t.Fatalf("%s: %+v, %v", hex, a, err)
+		}
 	})
+}
+
+func TestALightColourKeepsItsLightnessOnButtons(t *testing.T) {
+	for _, tt := range []struct {
+		colour, fill string
+		dark         bool
+	}{{"#ffd400", "#ffd400", true}, {"#9be37d", "#9be37d", true}, {"#8a1c5b", "#8a1c5b", false}, {"#111111", "#111111", false}} {
+		c, err := parseColour(tt.colour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := lightShade(c)
+		if got := s.fill.hex(); got != tt.fill || (s.on.l < 0.5) != tt.dark {
+			t.Errorf("%s: a button is %s with text %s", tt.colour, got, s.on.hex())
+		}
+	}
 }
 
 func TestSentence(t *testing.T) {

@@ -122,5 +122,6 @@ func (d *desk) shell() {
 	d.get("/log", d.logPage)
 
 	d.get("/settings", d.settings)
+	d.get("/settings/accent", d.accentLook)
 	d.post("/settings", d.saveSettings)
 }

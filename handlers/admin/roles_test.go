@@ -288,6 +288,9 @@ func TestSettingsKeepWhatWasTypedAndRefuseAStaleForm(t *testing.T) {
 		b.get("/admin/settings").want(t, 200, "Mostrador Demo", `name="version" value="0"`)
 		b.settings("version", "0", "name", "Almendra", "accent", "purple-ish", "terms_url", "ftp://x").want(t, 422, `value="Almendra"`, `value="purple-ish"`, "A colour is written", "An address begins with https://", "2 mistakes")
 		b.settings("version", "0", "languages", "").want(t, 422, "Keep at least one language")
+		b.get("/admin/settings").want(t, 200, `type="color" value="#005860"`, `id="accent-picture"`)
+		b.get("/admin/settings/accent?accent=%23FFD400").want(t, 200, `fill="#ffd400"`)
+		b.get("/admin/settings/accent?accent=purple-ish").want(t, 200, `fill="#005860"`)
 		b.settings("version", "0", "name", "Almendra", "accent", "#8a1c5b", "heading_es", "Pocas cosas", "languages_sent", "1", "languages", "es", "languages", "en", "first_language", "es", "mails_sent", "1", "mails", "placed").want(t, 200, "Saved.", "Almendra")
 		s, err := d.store.ShopSettings(context.Background())
 		if err != nil || s.Name != "Almendra" || strings.Join(s.Languages, " ") != "es en" || s.Heading["es"] != "Pocas cosas" || !s.MailOff("expired") || s.MailOff("placed") || s.Version != 1 {

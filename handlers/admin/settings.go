@@ -57,6 +57,7 @@ func (d *desk) settingsView(c echo.Context, s models.ShopSettings, wrong setting
 		Langs:   admin.Field{Name: "languages", Label: text(c, "desk.settings.languages"), Help: rule(strings.Join(s.Languages, ""), strings.Join(cfg.Shop.Languages, ", "), "shop.languages"), Mistake: wrong["languages"]},
 		Mails:   admin.Field{Name: "mails", Label: text(c, "desk.settings.mails"), Mistake: wrong["mails"]},
 	}
+	v.Look = d.lookOfAccent(c, s.Accent)
 	chosen := s.Languages
 	if len(chosen) == 0 {
 		chosen = cfg.Shop.Languages

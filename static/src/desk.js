@@ -80,6 +80,23 @@
     }, window);
   });
 
+  // A colour's picker and its field say the same, and the server draws what it looks like.
+  part(() => {
+    const pick = document.querySelector("[data-fills]");
+    if (!pick) return;
+    const field = document.getElementById(pick.dataset.fills), picture = document.getElementById("accent-picture");
+    let timer = 0, asked = 0;
+    const draw = () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const mine = ++asked, answer = await fetch(pick.dataset.look + "?accent=" + encodeURIComponent(field.value)).catch(() => null);
+        if (answer && answer.ok && mine === asked) picture.innerHTML = await answer.text();
+      }, 120);
+    };
+    on("input", () => { field.value = pick.value; draw(); }, pick);
+    on("input", () => { if (/^#[0-9a-f]{6}$/i.test(field.value.trim())) pick.value = field.value.trim().toLowerCase(); draw(); }, field);
+  });
+
   // Copying.
   part(() => on("click", async (e) => {
     const button = e.target.closest("[data-copy]");

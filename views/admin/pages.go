@@ -204,6 +204,7 @@ type SettingsView struct {
 	MailOptions                  []Option
 	Texts                        []LangTexts
 	File                         []Fact // what config.yaml rules
+	Look                         AccentView
 	Saved                        string
 }
 

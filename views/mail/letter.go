@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mostrador/messages"
+	"mostrador/views"
 )
 
 // Kind is what a letter is about.
@@ -36,6 +37,7 @@ type Letter struct {
 	Subject string
 	Shop    string   // name
 	ShopURL string   // https://…
+	Colour  views.Accent
 	Title   string   // where things stand
 	Lead    []string // paragraphs
 	Due     string   // an amount that stands out; ""
@@ -75,8 +77,19 @@ func (l *Letter) Write(p messages.Printer, kind Kind, args ...any) {
 	l.Foot = append(l.Foot, p.Text("letter.foot", args...))
 }
 
+// colours is the part of the sheet that the merchant chooses. Programs that drop it show a button as a plain link.
+func colours(a views.Accent) string {
+	rules := func(s views.Shade) string {
+		return "a { color: " + s.Ink + "; } a.button { background: " + s.Fill + "; color: " + s.On + "; }"
+	}
+	return "<style>" + rules(a.Light) + " @media (prefers-color-scheme: dark) { " + rules(a.Dark) + " }</style>"
+}
+
 // HTML is the letter for programs that show pages.
 func (l Letter) HTML(ctx context.Context) (string, error) {
+	if l.Colour == (views.Accent{}) {
+		l.Colour, _ = views.AccentOf("") // the default is never wrong
+	}
 	var b bytes.Buffer
 	if err := page(l).Render(ctx, &b); err != nil {
 		return "", fmt.Errorf("draw the letter %q: %w", l.Subject, err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mostrador/messages"
+	"mostrador/views"
 )
 
 var galleryDir = flag.String("gallery", "", "write every letter into this folder")
@@ -56,6 +57,19 @@ func TestEveryLetterSaysTheSameInBothForms(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+		}
+	}
+}
+
+func TestALettersButtonHasTheShopsColour(t *testing.T) {
+	l := letter(messages.For("en"), Paid)
+	for colour, want := range map[string]string{"": "background: #005860; color: #f6fbfc", "#ffd400": "background: #ffd400; color: #1"} {
+		var err error
+		if l.Colour, err = views.AccentOf(colour); err != nil {
+			t.Fatal(err)
+		}
+		if html, err := l.HTML(context.Background()); err != nil || !strings.Contains(html, want) {
+			t.Errorf("%q: %v, the letter lacks %q", colour, err, want)
 		}
 	}
 }
