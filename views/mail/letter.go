@@ -35,8 +35,8 @@ var Kinds = []Kind{Placed, Paid, Late, Underpaid, Rest, Review, Returned, Refund
 type Letter struct {
 	Lang    string
 	Subject string
-	Shop    string   // name
-	ShopURL string   // https://…
+	Shop    string // name
+	ShopURL string // https://…
 	Colour  views.Accent
 	Title   string   // where things stand
 	Lead    []string // paragraphs
