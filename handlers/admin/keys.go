@@ -75,7 +75,7 @@ func (d *desk) createKey(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 	f := keyForm{name: form.Get("name"), scopes: form["scopes"]}
-	if len(f.scopes) == 0 { // the command line makes a key for everything of that; here somebody took every tick away
+	if len(f.scopes) == 0 && form.Has("ticks") { // a program that names no scopes means all, like the command; here somebody took every tick away
 		f.scopeMistake = text(c, "desk.keys.scopes_none")
 		if strings.TrimSpace(f.name) == "" {
 			f.nameMistake = text(c, "desk.mistake.name")

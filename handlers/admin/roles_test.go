@@ -195,7 +195,7 @@ func TestKeysAreShownOnceAndRevoked(t *testing.T) {
 		if n := strings.Count(b.get("/admin/keys").want(t, 200, "Seeing is all that is ticked").body, " checked"); n != 1 {
 			t.Fatalf("%d scopes are ticked before anybody chose", n)
 		}
-		b.post("/admin/keys", "name", "till").want(t, 422, "Tick at least one", `value="till"`)
+		b.post("/admin/keys", "name", "till", "ticks", "shown").want(t, 422, "Tick at least one", `value="till"`)
 		a := b.post("/admin/keys", "name", "till", "scopes", "orders:read", "scopes", "orders:write").want(t, 201, "Copy it now")
 		key := a.find(t, `>(msk_[a-z2-7]{32})<`)
 		if again := b.get("/admin/keys"); strings.Contains(again.body, key) {

@@ -61,6 +61,7 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 // Open opens and migrates the database at address; it is closed when the test ends. now may be nil.
 func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 	t.Helper()
+	_, ready := prepared.Load(address)
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			content, err := empty()
@@ -70,6 +71,7 @@ func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
+			ready = true
 		}
 	}
 	s, err := models.Open(context.Background(), address, models.Options{Vault: Vault(t), Now: now})
@@ -77,6 +79,9 @@ func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	if ready {
+		return s
+	}
 	if err := s.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,9 @@ import (
 
 const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"
 
+// prepared holds the addresses of schemas that are migrated already: reading every migration again takes longer than a small test.
+var prepared sync.Map
+
 // EmptyPostgres makes an empty schema and gives the address that leads into it; it is dropped when the test ends.
 func EmptyPostgres(t testing.TB) string {
 	t.Helper()
@@ -55,7 +58,7 @@ func Postgres(t testing.TB) string {
 			t.Fatal(err)
 		}
 		if _, err := conn.Exec(ctx, emptied); err == nil {
-			return into(t, schema)
+			return ready(t, schema)
 		}
 		drop(t, conn, schema)
 	}
@@ -77,7 +80,16 @@ func Postgres(t testing.TB) string {
 	if _, err := conn.Exec(ctx, remembered); err != nil {
 		t.Fatalf("remember what an empty schema is like: %v", err)
 	}
-	return into(t, schema)
+	return ready(t, schema)
+}
+
+// ready is the address of a migrated schema, which Open knows as such until the test ends.
+func ready(t testing.TB, schema string) string {
+	t.Helper()
+	address := into(t, schema)
+	prepared.Store(address, true)
+	t.Cleanup(func() { prepared.Delete(address) })
+	return address
 }
 
 func connect(t testing.TB) *pgx.Conn {
