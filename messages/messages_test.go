@@ -56,6 +56,28 @@ func TestEveryLanguageFillsInTheSameMarks(t *testing.T) {
 	}
 }
 
+// What shop and desk both show, and what only the desk shows, may not say "tú": the desk speaks "usted".
+func TestSharedSpanishIsNotFamiliar(t *testing.T) {
+	familiar := regexp.MustCompile(`(?i)(?:^|[\s¿¡«])(?:tu|tus|tú|te|ti|contigo|puedes|quieres|tienes|viste|recibiste|envíes|escríbelo|inténtalo|compáralo|compárala|acórtalo)(?:[\s.,:;?!»]|$)`)
+	for key, text := range catalogues["es"] {
+		if key == "desk.links.you_choose" { // on a poster, for customers
+			continue
+		}
+		if !strings.HasPrefix(key, "problem.") && !strings.HasPrefix(key, "desk.") && !strings.HasPrefix(key, "merchant.") && !strings.HasSuffix(key, ".desk") {
+			continue
+		}
+		all := []string{text.plain}
+		for _, form := range text.forms {
+			all = append(all, form)
+		}
+		for _, one := range all {
+			if m := familiar.FindString(one); m != "" {
+				t.Errorf("%s says %q: %s", key, m, one)
+			}
+		}
+	}
+}
+
 func TestNoTextIsEmpty(t *testing.T) {
 	for _, lang := range Languages {
 		for key, m := range catalogues[lang] {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -97,8 +98,28 @@ func (s *side) catalogueView(c echo.Context) (shop.CatalogueView, error) {
 	if v.Page, err = s.shopPage(c, title, views.WidthShop); err != nil {
 		return v, err
 	}
-	v.Page.NoIndex = query != ""
+	v.Page.NoIndex, v.Page.Description = query != "", described(title, v.Heading, v.Currencies)
 	return v, nil
+}
+
+// described is what a search engine shows of a page: its sentences, as far as there is room for them.
+func described(sentences ...string) string {
+	const room = 160
+	out := ""
+	for _, s := range sentences {
+		s = strings.Join(strings.Fields(s), " ")
+		if s == "" || out != "" && utf8.RuneCountInString(out)+utf8.RuneCountInString(s)+2 > room {
+			continue
+		}
+		if out != "" {
+			if !strings.ContainsAny(out[len(out)-1:], ".!?") {
+				out += "."
+			}
+			out += " "
+		}
+		out += s
+	}
+	return out
 }
 
 func nothing(p messages.Printer, all, found []models.Product, query string) *shop.Empty {
@@ -259,9 +280,7 @@ func (s *side) productPage(c echo.Context, pr *models.Product, status int, quant
 		return err
 	}
 	v.Page.Back = "/products/" + url.PathEscape(pr.Slug)
-	if len(v.Text) > 0 {
-		v.Page.Description = v.Text[0]
-	}
+	v.Page.Description = described(append([]string{title, v.Price}, v.Text...)...)
 	return handlers.HTML(c, status, shop.Product(v))
 }
 

@@ -121,6 +121,7 @@ func (s *side) amountPage(c echo.Context, f form, basket *checkout.Basket, probl
 		}
 	}
 	v.Page = s.Page(c, v.Heading, views.WidthOrder)
+	v.Page.Description = v.Lead
 	status := http.StatusOK
 	if problem != nil {
 		status, v.Amount.Mistake = handlers.StatusOf(problem), problemText(p, problem, "")

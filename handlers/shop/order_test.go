@@ -380,3 +380,16 @@ func TestCustomersDoNotReadWhoOfTheShopItWas(t *testing.T) {
 	}
 	r.shows(order, "Accepted by Mostrador Demo").hasNot("ana.staff@example.com")
 }
+
+func TestPagesForEverybodyDescribeThemselves(t *testing.T) {
+	r := lite(t, nil)
+	for _, at := range []string{"/", "/products/mug", "/pay"} {
+		list := r.get(at).must(200).elements("meta", "name", "description")
+		if len(list) != 1 {
+			t.Fatalf("%s has %d descriptions", at, len(list))
+		}
+		if d, _ := attr(list[0], "content"); len(d) < 10 || len(d) > 300 {
+			t.Errorf("%s is described as %q", at, d)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 	case shop.StateMoved:
 		v.Due, v.Main = views.MoneyOf(b.coin(b.amount())), b.there("order.pay_amount")
 		b.others(v, &shop.Action{Label: b.p.Text("order.another_short"), URL: another.URL})
-	case shop.StateFailed, shop.StateClosedThere, shop.StateUnclear, shop.StateRefused:
+	case shop.StateFailed, shop.StateClosedThere, shop.StateUnclear, shop.StateRefused, shop.StateClosing:
 		v.Again = b.again()
 	case shop.StateExchanging, shop.StatePayout, shop.StateHold, shop.StateSilent, shop.StateSilentSeen, shop.StateStuck, shop.StateRestSeen, shop.StateLateSeen:
 		b.others(v, b.there("order.see_there"))
@@ -73,8 +73,8 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 	if o.Status == checkout.Open {
 		v.Cancel = b.post(b.p.Text("order.cancel"), "cancel", b.p.Text("order.cancel_busy"))
 	}
-	if o.PaidAt != nil && v.Receipt == nil {
-		v.Receipt = &shop.Link{Label: b.p.Text("order.receipt"), URL: templ.SafeURL(b.self() + "/receipt")}
+	if receipt := templ.SafeURL(b.self() + "/receipt"); o.PaidAt != nil && (v.Main == nil || v.Main.URL != receipt) {
+		v.Receipt = &shop.Link{Label: b.p.Text("order.receipt"), URL: receipt}
 	}
 }
 

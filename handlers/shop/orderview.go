@@ -90,7 +90,7 @@ func (b *orderBuilder) goesBack(v *shop.OrderView) {
 // stateOf chooses what the page says.
 func (b *orderBuilder) stateOf() shop.State {
 	o, p := b.l.Order, b.l.Current
-	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds)}
+	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds), Over: !o.ExpiresAt.After(b.now)}
 	switch b.l.Why.Cause {
 	case checkout.CauseRestUnderWay, checkout.CauseLateSeen:
 		situation.Moving = true

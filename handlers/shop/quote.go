@@ -103,12 +103,12 @@ func (s *side) quoteView(c echo.Context, p messages.Printer, o *checkout.Offer, 
 	q.Due, q.Pay, q.Busy = views.MoneyOf(amount), p.Text("checkout.pay", "amount", amount), p.Text("checkout.busy")
 	q.BusyLong = p.Text("checkout.busy_long", "site", o.SiteHost)
 	q.Rate = p.Text("checkout.rate", "price", s.price(price, p), "symbol", o.Route.From.Symbol, "rate", s.rateText(p, price, o.Due))
+	next, final := "checkout.next", "checkout.final"
 	if s.Config.Checkout.PaymentPage == "onsite" {
-		q.Next = p.Text("checkout.next_onsite")
-	} else {
-		q.Next = p.Text("checkout.next", "site", o.SiteHost)
+		next, final = "checkout.next_onsite", "checkout.final_onsite"
 	}
-	q.Final = p.Text("checkout.final", "site", o.SiteHost, "percent", money.Number(s.svc.Options().Rules.Price.Shift(2).String(), p.Lang()))
+	q.Next = p.Text(next, "site", o.SiteHost)
+	q.Final = p.Text(final, "site", o.SiteHost, "percent", money.Number(s.svc.Options().Rules.Price.Shift(2).String(), p.Lang()))
 	if left := o.Until.Sub(s.Now()); left > 0 {
 		text, iso := handlers.Left(left)
 		q.Held = &shop.Countdown{Text: text, ISO: iso, Until: o.Until.UTC().Format(time.RFC3339), Now: s.Now().UTC().Format(time.RFC3339), Label: p.Text("checkout.held")}

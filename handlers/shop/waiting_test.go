@@ -40,3 +40,18 @@ func TestARestTooSmallToBePaidLeadsBackToTheOrder(t *testing.T) {
 		t.Errorf("it leads to %s", to)
 	}
 }
+
+// After the end of its time a page asks nobody to pay the old amount, says what is true, and offers a new payment.
+func TestAfterItsTimeAnOrderAsksForNoOldAmount(t *testing.T) {
+	r := lite(t, func(c *config.Config) { c.Checkout.OrderExpiry = time.Millisecond })
+	r.sand.SetFaults(sandbox.Faults{LoseNotifications: true})
+	order := r.placed(r.pay25(ids(1)))
+	p := r.get(order).must(200).has("The time to pay this order ran out.", "do not send it again", "I have sent nothing").hasNot("Send exactly", "Pay now at", "data-until")
+	if len(p.elements("form", "action", order+"/pay")) != 1 {
+		t.Error("no new payment is offered")
+	}
+	if n, err := r.svc.ExpireDue(t.Context()); err != nil || n != 1 {
+		t.Fatalf("closed %d: %v", n, err)
+	}
+	r.get(order).must(200).has("so we closed this order", "Order again")
+}

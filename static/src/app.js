@@ -179,7 +179,7 @@
     const tick = () => {
       const skewed = (t) => { if (!t.dataset.skew) t.dataset.skew = String((Date.parse(t.dataset.now) || wall) - (wall + performance.now() - start)); return +t.dataset.skew; };
       all("time[data-until]").forEach((t) => {
-        const now = wall + performance.now() - start + skewed(t), left = Math.max(0, Math.round((Date.parse(t.dataset.until) - now) / 1000));
+        const now = wall + performance.now() - start + skewed(t), left = Math.max(0, Math.ceil((Date.parse(t.dataset.until) - now) / 1000));
         const h = Math.floor(left / 3600), m = Math.floor(left / 60) % 60, s = left % 60;
         const text = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
         if (t.textContent !== text) { t.textContent = text; t.dateTime = `PT${left}S`; }
@@ -198,9 +198,9 @@
   // What is not there now is looked for again.
   part(() => all("a[data-again]").forEach((a) => setTimeout(() => location.replace(a.href), 1000 * a.dataset.again)));
 
-  // The bar to pay with stays in sight as long as it leaves two thirds of the window to what it is about.
+  // The bar to pay with stays in sight as long as it leaves most of the window to what it is about.
   part(() => all("[data-paybar]").forEach((bar) => {
-    const fit = () => bar.classList.toggle("is-tall", bar.offsetHeight > innerHeight * 0.35);
+    const fit = () => bar.classList.toggle("is-tall", bar.offsetHeight > innerHeight * 0.3);
     new ResizeObserver(fit).observe(bar);
     on("resize", fit, window);
   }));

@@ -15,8 +15,8 @@ func TestTheAnswerToAChoiceFitsThePage(t *testing.T) {
 	quote.Row = &k.routes("btc")[0]
 	fragment := render(t, "en", shop.CheckoutQuote(quote, "/orders"))
 	swapped := regexp.MustCompile(`id="([^"]+)"[^>]* hx-swap-oob="true"`).FindAllStringSubmatch(fragment, -1)
-	if len(swapped) != 4 {
-		t.Fatalf("%d parts are put elsewhere, want the row's amount, amount, agreement and button", len(swapped))
+	if len(swapped) != 5 {
+		t.Fatalf("%d parts are put elsewhere, want the row's amount, amount, agreement, next step and button", len(swapped))
 	}
 	for _, m := range swapped {
 		if strings.Count(page, `id="`+m[1]+`"`) != 1 {

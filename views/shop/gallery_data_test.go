@@ -144,6 +144,7 @@ func (k kit) quote() shop.Quote {
 		Fields: []shop.Field{{ID: "field-refund", Name: "fields[65f0c1]", Label: "Bitcoin address for a refund", Pattern: "^(bc1|[13])[a-zA-HJ-NP-Z0-9]{25,62}$", Hint: k.p.Text("checkout.field_mistake", "field", "Bitcoin address for a refund"), Required: true, Exact: true}},
 		Due:    views.MoneyOf(amount), Rate: k.p.Text("checkout.rate", "price", k.usd("42.50"), "symbol", "BTC", "rate", k.usd("106218.13")),
 		Pay: k.p.Text("checkout.pay", "amount", amount), Busy: k.p.Text("checkout.busy"), Next: k.p.Text("checkout.next", "site", "coinsbar.net"),
+		Final:     k.p.Text("checkout.final", "percent", "0.5"),
 		Held:      &shop.Countdown{Text: "9:41", ISO: "PT9M41S", Until: "2026-11-24T14:55:00Z", Now: "2026-11-24T14:45:19Z", Label: k.p.Text("checkout.held")},
 		Agreement: k.agreement(),
 	}

@@ -42,7 +42,7 @@ func (k kit) order(s shop.State) shop.OrderView {
 	case shop.StateMoved:
 		v.Due, v.Left, v.Main, v.Cancel = views.MoneyOf(k.coin("0.00040578", "BTC")), left, there("order.pay_amount"), cancel
 		v.Others = []shop.Action{{Label: k.p.Text("order.another_short"), URL: another.URL}}
-	case shop.StateFailed, shop.StateClosedThere, shop.StateUnclear:
+	case shop.StateFailed, shop.StateClosedThere, shop.StateUnclear, shop.StateClosing:
 		again.NothingSent = k.nothingSent("")
 		v.Again, v.Cancel = again, cancel
 	case shop.StateRefused:

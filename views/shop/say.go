@@ -28,6 +28,7 @@ var stateLooks = map[State]looks{
 	StateSilent:         {Attention, "cloud-off", views.IconAttention},
 	StateSilentSeen:     {Attention, "cloud-off", views.IconWaiting},
 	StateMoved:          {Attention, "trending-up", views.IconAttention},
+	StateClosing:        {Attention, "clock-alert", views.IconAttention},
 	StatePaid:           {Good, "circle-check", views.IconPaid},
 	StatePaidLate:       {Good, "circle-check", views.IconPaid},
 	StatePaidOver:       {Good, "circle-check", views.IconPaid},

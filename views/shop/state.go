@@ -30,6 +30,7 @@ const (
 	StateReturned    State = "returned"
 	StateCancelled   State = "cancelled"
 	StateExpired     State = "expired"
+	StateClosing     State = "closing" // the time to pay ran out, and the exchanger is asked once more
 	StateReview      State = "review"
 
 	// Reviews whose reason a customer may know.
@@ -43,7 +44,7 @@ const (
 // States are all states of the page, in the order in which an order may go through them.
 var States = []State{
 	StateChoose, StateStarting, StateWaiting, StateTold, StateExchanging, StatePayout, StateStuck, StateHold, StateFailed, StateRefused,
-	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateRestSeen, StateGivenBack, StateReturned, StateLateSeen,
+	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StateClosing, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateRestSeen, StateGivenBack, StateReturned, StateLateSeen,
 	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid,
 }
 
@@ -56,6 +57,7 @@ type Situation struct {
 	Reason  string   // of a review: double, late, out_of_stock, returned_after_paid, …; one that a customer need not know is said in general words
 	Silent  bool     // the exchanger does not answer
 	Moved   bool     // the exchanger asks more than was quoted and the customer has not agreed yet
+	Over    bool     // the time to pay ran out
 	Told    bool     // the customer said "I have paid"
 	Back    bool     // money of an underpaid order goes back or went back: the rest is not taken any more
 	Unseen  bool     // no money was seen by the exchanger
@@ -163,6 +165,8 @@ func openState(s Situation) State {
 		return StateClosedThere
 	case s.Payment != "new" && s.Payment != "waitPayment":
 		return pendingState(s) // the payment is ahead of the order for a moment
+	case s.Over:
+		return StateClosing
 	case s.Silent:
 		return StateSilent
 	case s.Moved:

@@ -21,6 +21,8 @@ func TestStateOf(t *testing.T) {
 		{"told but not seen", Situation{Order: "open", Payment: "waitPayment", Told: true}, StateTold},
 		{"the rate moved", Situation{Order: "open", Payment: "waitPayment", Moved: true}, StateMoved},
 		{"the exchanger is silent before anything was seen", Situation{Order: "open", Payment: "waitPayment", Silent: true}, StateSilent},
+		{"the time to pay ran out, and the order is not closed yet", Situation{Order: "open", Payment: "waitPayment", Over: true, Moved: true}, StateClosing},
+		{"money that was seen in time is not over", Situation{Order: "pending", Payment: "inProgress", Over: true}, StateExchanging},
 		{"a refusal is a refusal also while the exchanger is silent", Situation{Order: "open", Phase: "refused", Silent: true}, StateRefused},
 		{"unclear", Situation{Order: "open", Phase: "unclear"}, StateUnclear},
 		{"errorPayment", Situation{Order: "open", Payment: "errorPayment"}, StateFailed},
