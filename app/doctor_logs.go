@@ -175,6 +175,9 @@ func (d *patient) mismatch(ctx context.Context, p models.Payment, m checkout.Mis
 	}
 	where := fmt.Sprintf("event log of order %d, payment %d (uid %s)", o.Number, p.Seq, orDash(p.UID))
 	what := fmt.Sprintf("column %s of payments is %q, the log says %q", m.What, m.Row, m.Log)
+	if m.Unread {
+		what = fmt.Sprintf("column %s of payments is %q, which cannot be read", m.What, m.Row)
+	}
 	if m.EventSeq != 0 {
 		what = fmt.Sprintf("event %d, %s: is %q, should be %q", m.EventSeq, m.What, m.Row, m.Log)
 	}

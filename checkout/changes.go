@@ -3,6 +3,8 @@ package checkout
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -124,6 +126,7 @@ type Mismatch struct {
 	EventSeq  int64  // 0: the row as a whole
 	What      string // column, or digest, chain, count
 	Row, Log  string
+	Unread    bool // Row cannot be in such a column, and no event tells what stood there
 }
 
 // Verify replays a payment's log: each event's digest, the chain, and that the changes add up to the row (rule 7).
@@ -168,11 +171,42 @@ func Verify(p models.Payment, events []models.Event) []Mismatch {
 		bad(0, "head", p.Head, prev)
 	}
 	for _, c := range columns {
-		if row, log := fmt.Sprint(c.get(&p)), fmt.Sprint(c.get(&sum)); row != log {
+		log := fmt.Sprint(c.get(&sum))
+		if raw, ok := p.Unreadable[c.name]; ok {
+			bad(0, c.name, raw, log)
+		} else if row := fmt.Sprint(c.get(&p)); row != log {
 			bad(0, c.name, row, log)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Unreadable)) {
+		if !slices.ContainsFunc(out, func(m Mismatch) bool { return m.What == name }) {
+			out = append(out, Mismatch{PaymentID: p.ID, What: name, Row: p.Unreadable[name], Unread: true})
+		}
+	}
 	return out
+}
+
+// keepPromise makes what an intent said was going to be asked that of the row.
+func keepPromise(p *models.Payment, s said) {
+	number := func(into *decimal.Decimal, text *string) {
+		if text == nil {
+			return
+		}
+		if d, err := decimal.NewFromString(*text); err == nil {
+			*into = d
+		}
+	}
+	number(&p.QuotedIn, s.In)
+	number(&p.QuotedOut, s.Out)
+	if s.Site != 0 { // older versions did not say it
+		p.SiteID, p.RouteID = s.Site, s.Route
+	}
+	if s.FromXML != "" && s.ToXML != "" {
+		p.FromXML, p.ToXML = s.FromXML, s.ToXML
+	}
+	if s.Promise != nil {
+		p.Price, p.PriceOut, p.PayoutRate, p.FromDecimals, p.ToDecimals = s.Promise.Price, s.Promise.PriceOut, s.Promise.Rate, s.Promise.FromDecimals, s.Promise.ToDecimals
+	}
 }
 
 // promised compares what the first event says was going to be asked with the row, which keeps it for ever.
@@ -186,7 +220,7 @@ func promised(p models.Payment, s said, bad func(seq int64, what, row, log strin
 			continue
 		}
 		if d, err := decimal.NewFromString(*c.log); err != nil || !d.Equal(c.row) {
-			bad(1, c.what, c.row.String(), *c.log)
+			bad(0, c.what, c.row.String(), *c.log)
 		}
 	}
 	if s.Site != 0 && s.Site != p.SiteID { // older versions did not say it
@@ -195,7 +229,18 @@ func promised(p models.Payment, s said, bad func(seq int64, what, row, log strin
 	if s.Site != 0 && s.Route != p.RouteID {
 		bad(0, "route_id", p.RouteID, s.Route)
 	}
+	if s.Promise != nil {
+		if q := promiseOf(&p); q.Price != s.Promise.Price || q.FromDecimals != s.Promise.FromDecimals || q.ToDecimals != s.Promise.ToDecimals {
+			bad(0, "price", fmt.Sprint(q.Price, q.FromDecimals, q.ToDecimals), fmt.Sprint(s.Promise.Price, s.Promise.FromDecimals, s.Promise.ToDecimals))
+		}
+		if !p.PriceOut.Equal(s.Promise.PriceOut) {
+			bad(0, "price_out", p.PriceOut.String(), s.Promise.PriceOut.String())
+		}
+		if !p.PayoutRate.Equal(s.Promise.Rate) {
+			bad(0, "payout_rate", p.PayoutRate.String(), s.Promise.Rate.String())
+		}
+	}
 	if s.FromXML != p.FromXML || s.ToXML != p.ToXML {
-		bad(1, "currencies", p.FromXML+" → "+p.ToXML, s.FromXML+" → "+s.ToXML)
+		bad(0, "currencies", p.FromXML+" → "+p.ToXML, s.FromXML+" → "+s.ToXML)
 	}
 }

@@ -76,7 +76,8 @@ func acceptedIn(events []models.Event, words string) string {
 }
 
 // checkClaims looks whether an order claims what its payments do not bear out. Then the claim is taken back, the log says so and a person looks at it.
-func (s *Service) checkClaims(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment) (changed bool, err error) {
+// judged are the payments without what was found of their rows just now: that an order is paid is not made untrue by it.
+func (s *Service) checkClaims(ctx context.Context, tx *models.Tx, o *models.Order, list, judged []models.Payment) (changed bool, err error) {
 	var events []models.Event
 	var refunds []models.Refund
 	if o.Accepted != "" {
@@ -93,7 +94,7 @@ func (s *Service) checkClaims(ctx context.Context, tx *models.Tx, o *models.Orde
 			return false, err
 		}
 	}
-	real, notes := Unproven(*o, list, events, refunds, s.opt.Rules)
+	real, notes := Unproven(*o, judged, events, refunds, s.opt.Rules)
 	if len(notes) == 0 {
 		return false, nil
 	}

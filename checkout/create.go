@@ -41,7 +41,7 @@ func (s *Service) insertPayment(ctx context.Context, tx *models.Tx, o *models.Or
 	if err := tx.InsertPayment(ctx, p); err != nil {
 		return nil, sec, err
 	}
-	f := Fact{Source: FromForm, Kind: FactIntent, In: decimal.NewNullDecimal(offer.shown()), Out: decimal.NewNullDecimal(offer.Want), FromXML: p.FromXML, ToXML: p.ToXML, Site: p.SiteID, Route: p.RouteID}
+	f := Fact{Source: FromForm, Kind: FactIntent, In: decimal.NewNullDecimal(offer.shown()), Out: decimal.NewNullDecimal(offer.Want), FromXML: p.FromXML, ToXML: p.ToXML, Site: p.SiteID, Route: p.RouteID, Promise: promiseOf(p)}
 	if err := tx.AppendEvent(ctx, p, &models.Event{Source: f.Source, Kind: f.Kind, Outcome: Applied, Data: f.said(nil)}, nil); err != nil {
 		return nil, sec, err
 	}

@@ -74,7 +74,9 @@ func pulling(p models.Payment, reason string) Decision {
 }
 
 // Pullable tells whether the exchanger can be asked about a payment: its uid and secret are known.
-func Pullable(p *models.Payment) bool { return p.Phase == PhaseLive && p.UID != "" }
+func Pullable(p *models.Payment) bool {
+	return p.Phase == PhaseLive && p.UID != "" && !hasFlag(p.Flags, flagSecretLost)
+}
 
 func decideCreated(p models.Payment, f Fact) Decision {
 	if p.Phase == PhaseLive && p.UID != "" {

@@ -103,6 +103,9 @@ func Explain(s Situation) Explanation {
 }
 
 func cause(s Situation) string {
+	if slices.ContainsFunc(s.Payments, func(p models.Payment) bool { return len(p.Unreadable) > 0 }) {
+		return WhyRowChanged // nothing that is read here can be relied on
+	}
 	switch s.Order.Status {
 	case Review:
 		if slices.Contains(ReviewReasons, s.Order.ReviewReason) {

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"mostrador/exchanger"
+	"mostrador/models"
 )
 
 // Where something was learnt from.
@@ -56,8 +57,9 @@ type Fact struct {
 	UID           string
 	ValuesChanged bool // a pull showed other toValues than were sent
 
-	Site  int64 // of an intent: where it is asked for, and which route
-	Route string
+	Site    int64 // of an intent: where it is asked for, and which route
+	Route   string
+	Promise *promise
 
 	RequestID string
 	Raw       []byte // body as received
@@ -82,12 +84,26 @@ type said struct {
 	OrderID string         `json:"order_id,omitempty"`
 	Site    int64          `json:"site,omitempty"`
 	Route   string         `json:"route,omitempty"`
+	Promise *promise       `json:"promise,omitempty"`
 	Proof   string         `json:"proof,omitempty"`
 	Changes map[string]any `json:"changes,omitempty"`
 }
 
+// promise is what an intent says of the price and of how amounts are reckoned: the row keeps it for ever, and the log can give it back.
+type promise struct {
+	Price        int64           `json:"price"`
+	PriceOut     decimal.Decimal `json:"price_out"`
+	Rate         decimal.Decimal `json:"rate"`
+	FromDecimals int32           `json:"from_decimals"`
+	ToDecimals   int32           `json:"to_decimals"`
+}
+
+func promiseOf(p *models.Payment) *promise {
+	return &promise{Price: p.Price, PriceOut: p.PriceOut, Rate: p.PayoutRate, FromDecimals: p.FromDecimals, ToDecimals: p.ToDecimals}
+}
+
 func (f Fact) said(changes map[string]any) string {
-	s := said{Note: f.Note, Status: string(f.Status), FromXML: f.FromXML, ToXML: f.ToXML, Stamp: f.Stamp, OrderID: f.OrderID, Site: f.Site, Route: f.Route, Changes: changes}
+	s := said{Note: f.Note, Status: string(f.Status), FromXML: f.FromXML, ToXML: f.ToXML, Stamp: f.Stamp, OrderID: f.OrderID, Site: f.Site, Route: f.Route, Promise: f.Promise, Changes: changes}
 	if f.Kind == FactNotified {
 		s.Proof = f.Proof.String()
 	}

@@ -30,10 +30,10 @@ type Look struct {
 func (s *Service) Look(ctx context.Context, o *models.Order) (*Look, error) {
 	l := &Look{Order: o}
 	var err error
-	if l.Lines, err = s.store.OrderLines(ctx, o.ID); err != nil {
+	if l.Payments, err = s.Payments(ctx, o); err != nil {
 		return nil, err
 	}
-	if l.Payments, err = s.store.Payments(ctx, o.ID); err != nil {
+	if l.Lines, err = s.store.OrderLines(ctx, o.ID); err != nil {
 		return nil, err
 	}
 	if l.Token, err = s.store.OrderToken(o); err != nil {

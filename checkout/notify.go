@@ -63,11 +63,11 @@ func (s *Service) takeNotification(ctx context.Context, tx *models.Tx, o *models
 	if err := s.checkRows(ctx, tx, o, list); err != nil {
 		return 0, err
 	}
-	secret, err := tx.Vault().IPNSecretOf(&list[i])
-	if err != nil {
-		return 0, err
+	proof := exchanger.Unproven // the secret that would prove it was damaged: the exchanger is asked
+	if secret, err := tx.Vault().IPNSecretOf(&list[i]); err == nil {
+		proof = n.Prove(secret)
 	}
-	f := notifiedFact(n, n.Prove(secret), r.Body)
+	f := notifiedFact(n, proof, r.Body)
 	answer := http.StatusOK
 	if f.Proof == exchanger.Wrong {
 		answer = http.StatusUnauthorized

@@ -129,6 +129,6 @@ func (s *Service) dispatch(ctx context.Context, siteID int64, l *lane, wg *sync.
 }
 
 func (s *Service) anyDue(ctx context.Context, siteID int64) bool {
-	at, err := s.store.NextDue(ctx, siteID)
-	return err == nil && !at.IsZero() && !at.After(s.store.Now())
+	due, err := s.store.AnyDue(ctx, siteID, s.store.Now())
+	return err == nil && due
 }

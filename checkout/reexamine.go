@@ -132,7 +132,7 @@ func (s *Service) payerOf(ctx context.Context, n *models.Notification, said exch
 func (s *Service) proofOf(p *models.Payment, said exchanger.Notification) (exchanger.Proof, error) {
 	secret, err := s.store.Vault().IPNSecretOf(p)
 	if err != nil {
-		return exchanger.Unproven, err
+		return exchanger.Unproven, nil // damaged: nothing can be proven by it any more
 	}
 	return said.Prove(secret), nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mostrador/models"
@@ -49,6 +50,9 @@ func (k Seals) of(p *models.Payment, kind string) string {
 
 // fits tells whether a row is as the program left it. known is false for a row whose seal another version made, or none did.
 func (k Seals) fits(p *models.Payment) (fits, known bool) {
+	if len(p.Unreadable) > 0 {
+		return false, true
+	}
 	for _, kind := range []string{sealKind, olderKind} {
 		if strings.HasPrefix(p.Seal, kind) {
 			return hmac.Equal([]byte(p.Seal), []byte(k.of(p, kind))), true
@@ -61,6 +65,26 @@ func (k Seals) fits(p *models.Payment) (fits, known bool) {
 func (k Seals) Broken(p *models.Payment) bool {
 	fits, known := k.fits(p)
 	return known && !fits
+}
+
+// Payments gives the payments of an order for whoever looks at it. A row that somebody wrote to, or damaged beyond reading, is put back first, as before
+// anything else that happens next to it, and the order is what that makes of it. Where the database takes no writes they are given as they can be read.
+func (s *Service) Payments(ctx context.Context, o *models.Order) ([]models.Payment, error) {
+	list, err := s.store.Payments(ctx, o.ID)
+	if err != nil || s.seals.key == nil || !slices.ContainsFunc(list, func(p models.Payment) bool { return s.seals.Broken(&p) }) { // no key: see Reader
+		return list, err
+	}
+	err = s.store.InTx(ctx, func(tx *models.Tx) error { _, _, err := s.lockAll(ctx, tx, o.ID); return err })
+	if err != nil {
+		s.log.Error("a damaged row is not put back", "order", o.Number, "error", err)
+		return list, nil
+	}
+	after, err := s.store.OrderByID(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	*o = *after
+	return s.store.Payments(ctx, o.ID)
 }
 
 // savePayment seals a row and writes it.
@@ -81,7 +105,7 @@ func (s *Service) lockAll(ctx context.Context, tx *models.Tx, orderID int64) (*m
 // checkRows compares each row with its seal. One that does not fit is put back to what its log adds up to, the log says so, and the order goes to a
 // person: nothing that follows stands on what somebody wrote behind the program's back, and nothing is healed in silence.
 func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment) error {
-	changed := false
+	changed, judged := false, slices.Clone(list)
 	for i := range list {
 		p := &list[i]
 		fits, known := s.seals.fits(p)
@@ -96,12 +120,14 @@ func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order,
 		if len(bad) == 0 && !known {
 			continue // the next write seals it
 		}
-		if err := s.putBack(ctx, tx, p, events, bad); err != nil {
+		without, err := s.putBack(ctx, tx, p, events, bad)
+		if err != nil {
 			return err
 		}
-		changed = true
+		changed, judged[i] = true, *p
+		judged[i].Contradiction = without
 	}
-	claimed, err := s.checkClaims(ctx, tx, o, list)
+	claimed, err := s.checkClaims(ctx, tx, o, list, judged)
 	if err != nil || !changed && !claimed {
 		return err
 	}
@@ -125,31 +151,59 @@ func (s *Service) keepFinding(ctx context.Context, orderID int64) {
 	})
 }
 
-// putBack makes a row what its log adds up to, where the log itself is whole, and tells of it.
-func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment, events []models.Event, bad []Mismatch) error {
+// putBack makes a row what its log adds up to, where the log itself is whole, and tells of it. without are the contradictions but this one.
+func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment, events []models.Event, bad []Mismatch) (without string, err error) {
 	sum, whole := replay(*p, events), true
 	var notes []string
 	for _, m := range bad {
 		whole = whole && m.EventSeq == 0
-		if m.EventSeq == 0 {
+		if m.Unread {
+			notes = append(notes, fmt.Sprintf("column %s is %q, which cannot be read", m.What, clip(m.Row, 60)))
+		} else if m.EventSeq == 0 {
 			notes = append(notes, fmt.Sprintf("column %s is %q, the log says %q", m.What, clip(m.Row, 60), clip(m.Log, 60)))
 		} else {
 			notes = append(notes, fmt.Sprintf("event %d: %s", m.EventSeq, m.What))
 		}
 	}
-	if len(notes) == 0 {
-		notes = append(notes, "a column that no event names")
-	}
 	next := *p
 	if whole {
 		next = sum
+	}
+	for _, l := range s.lost(&next) {
+		notes = append(notes, "column "+l+" holds a secret that does not open")
+	}
+	if len(notes) == 0 {
+		notes = append(notes, "a column that no event names")
+	}
+	if len(events) > 0 && next.CreatedAt.IsZero() {
+		next.CreatedAt = events[0].At
+	}
+	if len(events) > 0 && next.QuotedAt.IsZero() {
+		next.QuotedAt = events[0].At
 	}
 	if len(events) > 0 { // the chain goes on at its end whatever the row says
 		last := events[len(events)-1]
 		next.Events, next.Head = last.Seq, last.Digest
 	}
 	*p = next
-	return s.tellChanged(ctx, tx, p, sum, strings.Join(notes, "; "))
+	without = p.Contradiction
+	return without, s.tellChanged(ctx, tx, p, sum, strings.Join(notes, "; "))
+}
+
+// lost takes out of a row what was sealed there and does not open any more, and names the columns. Without its secret the exchanger cannot be asked about
+// the payment; without the one that notifications are signed with each of them is a hint.
+func (s *Service) lost(p *models.Payment) (columns []string) {
+	v := s.store.Vault()
+	if _, err := v.IPNSecretOf(p); err != nil {
+		columns = append(columns, "ipn_secret")
+	}
+	if _, err := v.SecretOf(p); err != nil {
+		columns, p.Flags = append(columns, "secret"), withFlag(p.Flags, flagSecretLost)
+	}
+	if sent, err := v.PayoutValuesOf(p); err != nil || sent != nil && !json.Valid(sent) {
+		columns, p.PayoutValues = append(columns, "payout_values"), nil
+	}
+	return columns
 }
 
 // tellChanged writes into a payment's log that something was changed behind the program's back, and leads the order to a person. sum is the row that the log
@@ -166,6 +220,8 @@ func (s *Service) tellChanged(ctx context.Context, tx *models.Tx, p *models.Paym
 	if Pullable(p) {
 		now := tx.Now()
 		p.NextPullAt = &now
+	} else if p.Phase != PhaseCreating {
+		p.NextPullAt = nil
 	}
 	s.log.Error("a row was changed behind the program's back", "payment", p.ID, "difference", f.Note)
 	return s.savePayment(ctx, tx, p)
@@ -179,8 +235,8 @@ func replay(p models.Payment, events []models.Event) models.Payment {
 	}
 	for i := range events {
 		said := saidBy(&events[i])
-		if said.Site != 0 {
-			p.SiteID, p.RouteID = said.Site, said.Route
+		if events[i].Kind == FactIntent {
+			keepPromise(&p, said)
 		}
 		for _, c := range columns {
 			if v, ok := said.Changes[c.name]; ok {

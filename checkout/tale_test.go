@@ -2,14 +2,10 @@ package checkout
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"mostrador/exchanger"
 	"mostrador/models"
@@ -130,27 +126,7 @@ func (a *tale) told(kind string) (n int) {
 // behind writes to the database past the program.
 func (w *world) behind(query string) {
 	w.t.Helper()
-	ctx := context.Background()
-	path, lite := strings.CutPrefix(w.address, "sqlite:")
-	if !lite {
-		conn, err := pgx.Connect(ctx, w.address)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		defer conn.Close(ctx)
-		if _, err := conn.Exec(ctx, query); err != nil {
-			w.t.Fatal(err)
-		}
-		return
-	}
-	db, err := sql.Open("sqlite", "file:"+path+"?_busy_timeout=5000")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(ctx, query); err != nil {
-		w.t.Fatal(err)
-	}
+	modelstest.Behind(w.t, w.address, query)
 }
 
 // mailed counts the mails of a kind that the order's customer was written.

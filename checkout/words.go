@@ -35,7 +35,10 @@ const (
 // flagTold marks a payment whose inProgress is the customer's own word, given to the exchanger by us.
 const flagTold = "told"
 
-var flagOrder = []string{FlagLate, FlagDouble, FlagOver, FlagDrift, FlagPayoutChanged, flagTold}
+// flagSecretLost marks a payment whose secret was damaged in the database: the exchanger cannot be asked about it.
+const flagSecretLost = "secret_lost"
+
+var flagOrder = []string{FlagLate, FlagDouble, FlagOver, FlagDrift, FlagPayoutChanged, flagTold, flagSecretLost}
 
 // Phases of a payment: how far its creation came.
 const (

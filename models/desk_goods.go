@@ -197,7 +197,7 @@ type Unsettled struct {
 // OldestUnsettled gives the payment whose money was seen longest ago without being settled; nil when there is none.
 func (s *Store) OldestUnsettled(ctx context.Context) (*Unsettled, error) {
 	var u Unsettled
-	err := s.read(ctx).Table("payments p").Select("o.number AS order_number, p.status, p.created_at").Joins("JOIN orders o ON o.id = p.order_id").
+	err := s.read(ctx).Table("payments p").Select("o.number AS order_number, p.status, o.created_at").Joins("JOIN orders o ON o.id = p.order_id").
 		Where("p.next_pull_at IS NOT NULL AND p.seen_at IS NOT NULL AND p.settled_at IS NULL").Order("p.seen_at").Limit(1).Take(&u).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil

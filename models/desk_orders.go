@@ -69,6 +69,7 @@ type DeskOrder struct {
 	PayoutRate   decimal.NullDecimal // units of to for one unit of Currency; only EachDeskOrder has it
 	SettledAt    *time.Time
 	SiteName     string
+	Unreadable   bool `gorm:"-"` // the payment's row is damaged: what it says of money and time is not all told
 }
 
 // FlagList gives the flags one by one.
@@ -91,12 +92,32 @@ func (s *Store) DeskOrders(ctx context.Context, q DeskQuery) ([]DeskOrder, error
 	if err != nil || page.sql == "" {
 		return nil, err
 	}
-	var list []DeskOrder
+	var rows []deskRow
 	sql, args := s.deskSQL(&q, page)
-	if err := s.read(ctx).Raw(sql, args...).Scan(&list).Error; err != nil {
+	if err := s.read(ctx).Raw(sql, args...).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read orders: %w", translate(err))
 	}
+	list := make([]DeskOrder, len(rows))
+	for i := range rows {
+		list[i] = rows[i].order()
+	}
 	return list, nil
+}
+
+// deskRow is an order as a statement gives it, with what a damaged payment may hold.
+type deskRow struct {
+	DeskOrder `gorm:"embedded"`
+	Decimals  whole
+	Settled   instant
+	InFigure  figure
+	OutFigure figure
+}
+
+func (r *deskRow) order() DeskOrder {
+	o := r.DeskOrder
+	o.FromDecimals, o.SettledAt, o.InAmount, o.OutAmount = int32(r.Decimals.n), r.Settled.at, r.InFigure.NullDecimal, r.OutFigure.NullDecimal
+	o.Unreadable = r.Decimals.bad || r.Settled.bad || r.InFigure.bad || r.OutFigure.bad
+	return o
 }
 
 // deskSQL is the statement of a page: the orders are chosen first, by an index, and only those of the page are looked up elsewhere.
@@ -105,8 +126,8 @@ func (s *Store) deskSQL(q *DeskQuery, page statement) (string, []any) {
 	return cte + `SELECT o.id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.email, o.source, o.description, o.created_at, o.paid_at, o.version,
 		COALESCE(l.title, '') AS what, (SELECT COUNT(*) FROM order_lines m WHERE m.order_id = o.id AND m.position > 1) AS more,
 		COALESCE(p.uid, '') AS uid, COALESCE(p.route_id, '') AS route_id, COALESCE(p.status, '') AS pay_status, COALESCE(p.from_xml, '') AS from_xml, COALESCE(p.from_symbol, '') AS from_symbol,
-		COALESCE(p.from_decimals, 0) AS from_decimals, COALESCE(p.to_xml, '') AS to_xml, COALESCE(p.to_symbol, '') AS to_symbol, p.settled_at,
-		COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in) AS in_amount, COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out) AS out_amount,
+		COALESCE(p.from_decimals, 0) AS decimals, COALESCE(p.to_xml, '') AS to_xml, COALESCE(p.to_symbol, '') AS to_symbol, ` + s.asInstant("p.settled_at") + ` AS settled,
+		COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in) AS in_figure, COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out) AS out_figure,
 		COALESCE(s.name, '') AS site_name
 		FROM page JOIN orders o ON o.id = page.id
 		LEFT JOIN payments p ON p.id = (SELECT x.id FROM payments x WHERE x.order_id = o.id ORDER BY CASE WHEN x.settled_at IS NULL THEN 1 ELSE 0 END, x.seq DESC LIMIT 1)

@@ -32,6 +32,7 @@ type Settlement struct {
 	PayoutRate  decimal.NullDecimal // units of to for one unit of Currency
 	RouteFee    decimal.NullDecimal // the route's flat fee, units of to; not known for payments of before
 	PaymentFlag string
+	Unreadable  bool // the payment's row is damaged: not all of it is told
 }
 
 // SoldLine is one line of a paid order. An order without lines (a free amount, a link, the API) has one, of its description.

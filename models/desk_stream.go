@@ -167,7 +167,7 @@ func (s *Store) piece(ctx context.Context, q *DeskQuery, names map[int64]string,
 	}
 	// The payment is that which settled the order, or else its newest.
 	columns := "SELECT x.id, x.number, x.status, x.flags, x.currency, x.total, x.received, x.email, x.source, " + s.asStamp("x.created_at") + ", " + s.asStamp("x.paid_at") + `,
-		p.uid, p.from_xml, ` + s.asStamp("p.settled_at") + `, COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in), COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out), p.payout_rate, COALESCE(p.site_id, x.site_id, 0) FROM `
+		p.uid, p.from_xml, ` + s.asInstant("p.settled_at") + `, COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in), COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out), p.payout_rate, COALESCE(p.site_id, x.site_id, 0) FROM `
 	payment := ` LEFT JOIN payments p ON p.order_id = x.id AND p.seq = COALESCE((SELECT MAX(y.seq) FROM payments y WHERE y.order_id = x.id AND y.settled_at IS NOT NULL), (SELECT MAX(z.seq) FROM payments z WHERE z.order_id = x.id))`
 	if s.dialect == Postgres { // of the other it makes a hash of all payments, for each piece
 		payment = ` LEFT JOIN LATERAL (SELECT y.* FROM payments y WHERE y.order_id = x.id ORDER BY CASE WHEN y.settled_at IS NULL THEN 1 ELSE 0 END, y.seq DESC LIMIT 1) p ON TRUE`
@@ -183,16 +183,20 @@ func (s *Store) piece(ctx context.Context, q *DeskQuery, names map[int64]string,
 	defer rows.Close()
 	for ; rows.Next(); n++ {
 		var o DeskOrder
-		var created, paid, settled stamp
+		var created, paid stamp
+		var settled instant
+		var in, out, rate figure
 		var uid, from sql.NullString
-		var site int64
-		if err := rows.Scan(&o.ID, &o.Number, &o.Status, &o.Flags, &o.Currency, &o.Total, &o.Received, &o.Email, &o.Source, &created, &paid, &uid, &from, &settled, &o.InAmount, &o.OutAmount, &o.PayoutRate, &site); err != nil {
+		var site whole
+		if err := rows.Scan(&o.ID, &o.Number, &o.Status, &o.Flags, &o.Currency, &o.Total, &o.Received, &o.Email, &o.Source, &created, &paid, &uid, &from, &settled, &in, &out, &rate, &site); err != nil {
 			return n, last, fmt.Errorf("read order: %w", translate(err))
 		}
 		if created.at != nil {
 			o.CreatedAt = *created.at
 		}
-		o.PaidAt, o.SettledAt, o.UID, o.FromXML, o.SiteName = paid.at, settled.at, uid.String, from.String, names[site]
+		o.PaidAt, o.SettledAt, o.UID, o.FromXML, o.SiteName = paid.at, settled.at, uid.String, from.String, names[site.n]
+		o.InAmount, o.OutAmount, o.PayoutRate = in.NullDecimal, out.NullDecimal, rate.NullDecimal
+		o.Unreadable = site.bad || settled.bad || in.bad || out.bad || rate.bad
 		last = o
 		if err := give(o); err != nil {
 			return n, last, err
@@ -256,7 +260,7 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 	if err != nil {
 		return err
 	}
-	columns := "SELECT o.id, o.number, o.status, o.flags, o.currency, o.total, o.received, o.refunded, " + s.asStamp("o.paid_at") + ", " + s.asStamp("p.settled_at") + `, p.seq, p.uid, p.site_id, p.from_symbol, p.from_xml, p.to_symbol, p.to_xml,
+	columns := "SELECT o.id, o.number, o.status, o.flags, o.currency, o.total, o.received, o.refunded, " + s.asStamp("o.paid_at") + ", " + s.asInstant("p.settled_at") + `, p.seq, p.uid, p.site_id, p.from_symbol, p.from_xml, p.to_symbol, p.to_xml,
 		p.settled_in, p.settled_out, p.payout_rate, p.route_fee, p.flags, p.id FROM `
 	sold := columns + s.paidPiece() + ` LEFT JOIN payments p ON p.order_id = o.id AND p.settled_at IS NOT NULL ORDER BY o.paid_at, o.id, p.seq`
 	other := columns + "(SELECT p.id FROM payments p" + s.by("payments_settled") + ` CROSS JOIN orders x WHERE x.id = p.order_id AND x.status <> 'paid' AND x.source <> '` + SourceTest + `' AND p.settled_at IS NOT NULL
@@ -264,14 +268,19 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 		JOIN payments p ON p.id = y.id JOIN orders o ON o.id = p.order_id ORDER BY p.settled_at, p.id`
 	err = ahead(ctx, func(ctx context.Context, give func(Settlement) error) error {
 		scan := func(rows *sql.Rows, x *Settlement) (payment int64, err error) {
-			var paid, settled stamp
-			var seq, site, id sql.NullInt64
+			var paid stamp
+			var settled instant
+			var in, out, rate, fee figure
+			var seq, site whole
+			var id sql.NullInt64
 			var uid, fromSymbol, fromXML, toSymbol, toXML, flags sql.NullString
 			if err := rows.Scan(&x.OrderID, &x.Number, &x.Status, &x.Flags, &x.Currency, &x.Total, &x.Received, &x.Refunded, &paid, &settled, &seq, &uid, &site, &fromSymbol, &fromXML, &toSymbol, &toXML,
-				&x.SettledIn, &x.SettledOut, &x.PayoutRate, &x.RouteFee, &flags, &id); err != nil {
+				&in, &out, &rate, &fee, &flags, &id); err != nil {
 				return 0, err
 			}
-			x.PaidAt, x.SettledAt, x.PaymentSeq, x.UID, x.Site = paid.at, settled.at, seq.Int64, uid.String, names[site.Int64]
+			x.PaidAt, x.SettledAt, x.PaymentSeq, x.UID, x.Site = paid.at, settled.at, seq.n, uid.String, names[site.n]
+			x.SettledIn, x.SettledOut, x.PayoutRate, x.RouteFee = in.NullDecimal, out.NullDecimal, rate.NullDecimal, fee.NullDecimal
+			x.Unreadable = seq.bad || site.bad || settled.bad || in.bad || out.bad || rate.bad || fee.bad
 			x.FromSymbol, x.FromXML, x.ToSymbol, x.ToXML, x.PaymentFlag = fromSymbol.String, fromXML.String, toSymbol.String, toXML.String, flags.String
 			return id.Int64, nil
 		}
@@ -285,13 +294,17 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 		if err != nil {
 			return err
 		}
+		last := from
 		return s.pieces(ctx, other, from, before, func(rows *sql.Rows) (place, error) {
 			var x Settlement
 			id, err := scan(rows, &x)
 			if err != nil {
 				return place{}, err
 			}
-			return place{*x.SettledAt, id}, give(x)
+			if x.SettledAt != nil {
+				last = *x.SettledAt
+			}
+			return place{last, id}, give(x)
 		})
 	}, f)
 	if err != nil {

@@ -145,9 +145,9 @@ func (s *Store) PaymentsByExchangeID(ctx context.Context, exchangeID string) ([]
 	if exchangeID == "" {
 		return nil, nil
 	}
-	var list []Payment
-	if err := s.read(ctx).Where("exchange_id = ?", exchangeID).Order("id DESC").Limit(20).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read payments by orderId: %w", translate(err))
+	list, err := s.paymentsWhere(s.read(ctx), "WHERE exchange_id = ? ORDER BY id DESC LIMIT 20", exchangeID)
+	if err != nil {
+		return nil, fmt.Errorf("read payments by orderId: %w", err)
 	}
 	return list, nil
 }

@@ -28,9 +28,9 @@ func (s *Store) EvidenceOf(ctx context.Context, orders []Order) (map[int64]Evide
 	for _, o := range orders {
 		ids = append(ids, o.ID)
 	}
-	var payments []Payment
-	if err := s.read(ctx).Where("order_id IN ?", ids).Order("order_id, seq").Find(&payments).Error; err != nil {
-		return nil, fmt.Errorf("read payments: %w", translate(err))
+	payments, err := s.paymentsWhere(s.read(ctx), "WHERE order_id IN ? ORDER BY order_id, seq", ids)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
 	}
 	refunds, err := s.RefundsOfOrders(ctx, ids)
 	if err != nil {

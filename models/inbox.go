@@ -64,7 +64,7 @@ func (s *Store) WaitingPayments(ctx context.Context, status string, limit int) (
 		return nil, 0, fmt.Errorf("count waiting payments: %w", translate(err))
 	}
 	var list []Waiting
-	err := s.read(ctx).Raw(`SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, p.status AS pay_status, p.updated_at AS since, s.name AS site_name
+	err := s.read(ctx).Raw(`SELECT o.id AS order_id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.version, p.status AS pay_status, o.updated_at AS since, s.name AS site_name
 		`+s.hanging()+` ORDER BY p.updated_at LIMIT ?`, status, limit).Scan(&list).Error
 	if err != nil {
 		return nil, 0, fmt.Errorf("read waiting payments: %w", translate(err))

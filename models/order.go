@@ -151,7 +151,7 @@ func (tx *Tx) LockOrder(ctx context.Context, id int64) (*Order, error) {
 func (tx *Tx) LockAll(ctx context.Context, id int64) (*Order, []Payment, error) {
 	var o *Order
 	var list []Payment
-	if err := tx.pipe.read(ctx, tx.wantLocked("?", id, &o), tx.wantPayments("?", id, &list)); err != nil {
+	if err := tx.readPayments(ctx, "?", id, &list, tx.wantLocked("?", id, &o)); err != nil {
 		return nil, nil, fmt.Errorf("lock order: %w", translate(err))
 	}
 	if o == nil {
@@ -167,7 +167,7 @@ func (tx *Tx) LockByToken(ctx context.Context, token string) (*Order, []Payment,
 	hash := Digest(token)
 	var o *Order
 	var list []Payment
-	if err := tx.pipe.read(ctx, tx.wantLocked(of, hash, &o), tx.wantPayments(of, hash, &list)); err != nil {
+	if err := tx.readPayments(ctx, of, hash, &list, tx.wantLocked(of, hash, &o)); err != nil {
 		return nil, nil, 0, fmt.Errorf("lock order: %w", translate(err))
 	}
 	for i := range list {

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -68,6 +70,9 @@ type Payment struct {
 	Seal          string // keyed digest of the row: package checkout makes it
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+
+	// Unreadable has the columns of a damaged row that hold what they cannot, by name, with what they hold as text: they are zero here.
+	Unreadable map[string]string `gorm:"-"`
 }
 
 // The places that the secrets of a payment are sealed for.
@@ -151,10 +156,12 @@ func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
 		before = &old
 	}
 	// A claim sets the next pull without the order's lock: the plan that is made now counts.
-	query, args := paymentsTable.update(before, p, "next_pull_at", "updated_at")
+	always := append(slices.Collect(maps.Keys(p.Unreadable)), "next_pull_at", "updated_at")
+	query, args := paymentsTable.update(before, p, always...)
 	if err := tx.pipe.write(ctx, "save payment", 1, query, args...); err != nil {
 		return err
 	}
+	p.Unreadable = nil // it is readable again
 	tx.payments[p.ID] = *p
 	if p.NextPullAt != nil && !p.NextPullAt.After(tx.now) {
 		tx.due = true
@@ -165,55 +172,61 @@ func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
 
 // PaymentByToken finds a payment by the token of its notification address. The error is ErrNotFound.
 func (s *Store) PaymentByToken(ctx context.Context, token string) (*Payment, error) {
-	var p Payment
-	if err := s.read(ctx).Where("token_hash = ?", Digest(token)).Take(&p).Error; err != nil {
-		return nil, fmt.Errorf("read payment: %w", translate(err))
+	p, err := s.onePayment(s.read(ctx), "WHERE token_hash = ?", Digest(token))
+	if err != nil {
+		return nil, fmt.Errorf("read payment: %w", err)
 	}
-	return &p, nil
+	return p, nil
 }
 
 // PaymentByID finds a payment. The error is ErrNotFound.
 func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
-	var p Payment
-	if err := s.read(ctx).Where("id = ?", id).Take(&p).Error; err != nil {
-		return nil, fmt.Errorf("read payment: %w", translate(err))
+	p, err := s.onePayment(s.read(ctx), "WHERE id = ?", id)
+	if err != nil {
+		return nil, fmt.Errorf("read payment: %w", err)
 	}
-	return &p, nil
+	return p, nil
 }
 
 // Payments gives the payments of an order, the oldest first.
 func (s *Store) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
-	return paymentsOf(s.read(ctx), orderID)
+	list, err := s.paymentsWhere(s.read(ctx), "WHERE order_id = ? ORDER BY seq", orderID)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	return list, nil
 }
 
 // Payments gives the payments of an order inside the transaction, the oldest first.
 func (tx *Tx) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
 	var list []Payment
-	if err := tx.pipe.read(ctx, tx.wantPayments("?", orderID, &list)); err != nil {
+	if err := tx.readPayments(ctx, "?", orderID, &list); err != nil {
 		return nil, fmt.Errorf("read payments: %w", translate(err))
 	}
 	return list, nil
 }
 
-// wantPayments reads the payments of the order that orderID, an expression of arg, names.
-func (tx *Tx) wantPayments(orderID string, arg any, list *[]Payment) wanted {
-	return wanted{"SELECT " + paymentsTable.choose + " FROM payments WHERE order_id = " + orderID + " ORDER BY seq", []any{arg}, func(scan func(...any) error) error {
-		var p Payment
-		if err := scan(paymentsTable.into(&p)...); err != nil {
-			return err
-		}
-		*list = append(*list, p)
-		tx.payments[p.ID] = p
-		return nil
-	}}
-}
-
-func paymentsOf(db *gorm.DB, orderID int64) ([]Payment, error) {
-	var list []Payment
-	if err := db.Where("order_id = ?", orderID).Order("seq").Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read payments: %w", translate(err))
+// readPayments reads what is wanted besides, and the payments of the order that orderID, an expression of arg, names: carefully where one is damaged.
+func (tx *Tx) readPayments(ctx context.Context, orderID string, arg any, list *[]Payment, besides ...wanted) error {
+	read := func(columns string, one func(scan func(...any) error) (Payment, error)) wanted {
+		*list = nil
+		return wanted{"SELECT " + columns + " FROM payments WHERE order_id = " + orderID + " ORDER BY seq", []any{arg}, func(scan func(...any) error) error {
+			p, err := one(scan)
+			if err != nil {
+				return err
+			}
+			*list = append(*list, p)
+			tx.payments[p.ID] = p
+			return nil
+		}}
 	}
-	return list, nil
+	err := tx.pipe.read(ctx, append(besides, read(paymentsTable.choose, func(scan func(...any) error) (p Payment, err error) {
+		return p, scan(paymentsTable.into(&p)...)
+	}))...)
+	if err == nil && !allSound(*list) || unreadable(err) {
+		err = tx.pipe.read(ctx, append(besides, read(tx.store.asTexts(), carefully))...)
+	}
+	return err
 }
 
 // ClaimDue takes up to limit payments of one site whose next pull is due, the longest due first, and sets their next pull to until,
@@ -234,17 +247,14 @@ func (tx *Tx) ClaimDue(ctx context.Context, siteID int64, limit int, until time.
 	return ids, nil
 }
 
-// NextDue is when the next pull of a site falls due; zero when none does.
-func (s *Store) NextDue(ctx context.Context, siteID int64) (time.Time, error) {
-	var list []Payment
-	err := s.read(ctx).Select("next_pull_at").Where("next_pull_at IS NOT NULL AND +site_id = ?", siteID).Order("next_pull_at").Limit(1).Find(&list).Error
+// AnyDue tells whether a pull of a site is due by a moment.
+func (s *Store) AnyDue(ctx context.Context, siteID int64, by time.Time) (bool, error) {
+	var ids []int64
+	err := s.read(ctx).Raw("SELECT id FROM payments WHERE next_pull_at IS NOT NULL AND next_pull_at <= ? AND +site_id = ? ORDER BY next_pull_at LIMIT 1", by.UTC(), siteID).Scan(&ids).Error
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read next due payment: %w", translate(err))
+		return false, fmt.Errorf("read next due payment: %w", translate(err))
 	}
-	if len(list) == 0 || list[0].NextPullAt == nil {
-		return time.Time{}, nil
-	}
-	return *list[0].NextPullAt, nil
+	return len(ids) > 0, nil
 }
 
 // SetNextPull plans the next pull of one payment without touching anything else.
@@ -273,9 +283,9 @@ func (s *Store) CountUnsettled(ctx context.Context) (n int64, oldest time.Time, 
 	if err := s.read(ctx).Table("payments").Where("next_pull_at IS NOT NULL").Count(&n).Error; err != nil {
 		return 0, oldest, fmt.Errorf("count payments: %w", translate(err))
 	}
-	var list []Payment
-	if err := s.read(ctx).Select("created_at").Where("next_pull_at IS NOT NULL AND settled_at IS NULL").Order("next_pull_at").Limit(1).Find(&list).Error; err != nil {
-		return 0, oldest, fmt.Errorf("read oldest payment: %w", translate(err))
+	list, err := s.paymentsWhere(s.read(ctx), "WHERE next_pull_at IS NOT NULL AND settled_at IS NULL ORDER BY next_pull_at LIMIT 1")
+	if err != nil {
+		return 0, oldest, fmt.Errorf("read oldest payment: %w", err)
 	}
 	if len(list) == 1 {
 		oldest = list[0].CreatedAt
@@ -285,9 +295,9 @@ func (s *Store) CountUnsettled(ctx context.Context) (n int64, oldest time.Time, 
 
 // PaymentsAfter gives up to limit payments after an id, for a walk over all of them.
 func (s *Store) PaymentsAfter(ctx context.Context, after int64, limit int) ([]Payment, error) {
-	var list []Payment
-	if err := s.read(ctx).Where("id > ?", after).Order("id").Limit(limit).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read payments: %w", translate(err))
+	list, err := s.paymentsWhere(s.read(ctx), "WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
 	}
 	return list, nil
 }

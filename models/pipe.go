@@ -194,7 +194,7 @@ func (p *pipe) send(ctx context.Context, reads []wanted) error {
 	if p.failed != nil {
 		return p.failed
 	}
-	if readErr != nil && len(writes) > 0 {
+	if readErr != nil && len(writes) > 0 && !unreadable(readErr) {
 		return p.fail(readErr) // the writes before it are in a transaction that is broken now
 	}
 	return readErr

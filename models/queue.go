@@ -135,9 +135,11 @@ func (s *Store) PaymentWithLog(ctx context.Context, id int64) (Payment, []Event,
 				return err
 			}
 		}
-		if err := db.Where("id = ?", id).Take(&p).Error; err != nil {
+		row, err := s.onePayment(db, "WHERE id = ?", id)
+		if err != nil {
 			return err
 		}
+		p = *row
 		return db.Omit("raw").Where("payment_id = ?", id).Order("seq").Find(&events).Error
 	})
 	if err != nil {

@@ -28,6 +28,9 @@ func tableOf[T any](name string) *table[T] {
 	}
 	t := &table[T]{name: name}
 	for _, f := range s.Fields {
+		if f.DBName == "" { // no column
+			continue
+		}
 		t.columns = append(t.columns, f.DBName)
 		t.fields = append(t.fields, f.StructField.Index[0])
 	}

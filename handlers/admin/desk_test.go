@@ -58,6 +58,8 @@ type desk struct {
 	svc   *checkout.Service
 	clock *clock
 
+	address string // of the database
+
 	routes []*echo.Route // all addresses that the desk answers
 }
 
@@ -67,7 +69,9 @@ func each(t *testing.T, f func(t *testing.T, d *desk), set ...func(*config.Confi
 	run := func(name, address string) {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
-			f(t, start(t, modelstest.Open(t, address, c.now), c, set...))
+			d := start(t, modelstest.Open(t, address, c.now), c, set...)
+			d.address = address
+			f(t, d)
 		})
 	}
 	run("sqlite", modelstest.SQLite(t))

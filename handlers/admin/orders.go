@@ -206,7 +206,7 @@ func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.Desk
 		o := &list[i]
 		number := strconv.FormatInt(o.Number, 10)
 		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: flagsOf(c, o.FlagList(), o.Source)}
-		if o.FromXML != "" && o.InAmount.Valid {
+		if r.Unreadable = o.Unreadable; o.FromXML != "" && o.InAmount.Valid && !o.Unreadable {
 			r.Asked = o.SettledAt == nil // nobody paid that amount: it is what the exchanger waits for
 			r.Paid, r.Disc = views.MoneyOf(checkout.Units{Value: o.InAmount.Decimal, Symbol: o.FromSymbol, Decimals: o.FromDecimals}.Text(lang)), views.DiscOf(o.FromXML, o.FromSymbol)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -55,10 +56,16 @@ func (d *desk) ordersCSV(c echo.Context) error {
 	return buffer.Flush()
 }
 
+// unreadableFlag stands among the flags of a file where a payment's row is damaged: its other cells do not tell all.
+const unreadableFlag = "unreadable"
+
 func csvRow(o *models.DeskOrder, loc *time.Location) []string {
 	row := []string{
 		strconv.FormatInt(o.Number, 10), o.Status, safeCell(o.Flags), utcCell(&o.CreatedAt), o.CreatedAt.In(loc).Format("2006-01-02 15:04:05"), utcCell(o.PaidAt), o.Currency,
 		money.FromMinor(o.Total, o.Currency).String(), money.FromMinor(o.Received, o.Currency).String(), safeCell(o.Email), "", "", "", safeCell(o.SiteName), safeCell(o.UID), o.Source,
+	}
+	if o.Unreadable {
+		row[2] = strings.TrimSpace(row[2] + " " + unreadableFlag)
 	}
 	if o.SettledAt != nil && o.InAmount.Valid {
 		row[10], row[11] = safeCell(o.FromXML), money.Exact(o.InAmount.Decimal, 0)

@@ -344,6 +344,9 @@ func bothFlags(x *models.Settlement) string {
 			list = append(list, f)
 		}
 	}
+	if x.Unreadable {
+		list = append(list, unreadableFlag)
+	}
 	return strings.Join(list, " ")
 }
 

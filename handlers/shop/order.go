@@ -111,7 +111,7 @@ func (s *side) status(c echo.Context) error {
 		return err
 	}
 	s.svc.Watch(ctx, o)
-	list, err := s.store.Payments(ctx, o.ID)
+	list, err := s.svc.Payments(ctx, o)
 	if err != nil {
 		return err
 	}

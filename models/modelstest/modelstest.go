@@ -4,6 +4,7 @@ package modelstest
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"mostrador/models"
 )
@@ -86,6 +89,32 @@ func Open(t testing.TB, address string, now func() time.Time) *models.Store {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Behind writes to the database at address past the program, as somebody with a database tool would.
+func Behind(t testing.TB, address, query string) {
+	t.Helper()
+	ctx := context.Background()
+	path, lite := strings.CutPrefix(address, "sqlite:")
+	if !lite {
+		conn, err := pgx.Connect(ctx, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(ctx)
+		if _, err := conn.Exec(ctx, query); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, query); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // SQLite gives the address of a new SQLite file.

@@ -44,6 +44,7 @@ type OrderRow struct {
 	Number, Href, Email, What string
 	Total, Paid               views.Money
 	Asked                     bool // Paid is asked for and was not paid
+	Unreadable                bool // the payment cannot be read
 	Disc                      views.Disc
 	Chips                     []ChipView
 	Flags                     []string
