@@ -54,7 +54,7 @@ func restingSince(p *models.Payment, o *models.Order) (time.Time, bool) {
 	switch {
 	case p.SettledAt != nil && end:
 		return *p.SettledAt, true
-	case underWay(status):
+	case underWay(status) && !(o.ClosedAt != nil && onWord(p)):
 		return time.Time{}, false
 	case o.ClosedAt != nil:
 		return *o.ClosedAt, true

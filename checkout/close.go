@@ -139,6 +139,37 @@ func (s *Service) closeTx(ctx context.Context, tx *models.Tx, o *models.Order, h
 // Cancel closes an unpaid order: its payments are pulled, then cancelled at the exchanger where that is possible, and stay watched. The error
 // is a *Problem of kind Conflict when money is on its way or the order is not open.
 func (s *Service) Cancel(ctx context.Context, orderID int64, who string) error {
+	return s.cancel(ctx, orderID, who, func(o *models.Order, _ []models.Payment) bool { return o.Status == Open })
+}
+
+// CancelTold is Cancel for an order of which nothing is known but that its customer says it is paid (see OnlyTold): a person has confirmed that its goods
+// are given back. Its payment is not cancelled at the exchanger, where the money may be, and stays watched.
+func (s *Service) CancelTold(ctx context.Context, orderID int64, who string) error {
+	return s.cancel(ctx, orderID, who, OnlyTold)
+}
+
+// OnlyTold tells whether an order is pending on its customer's word alone: "I have paid" was pressed, and the exchanger has not gone on since. It proves
+// nothing (rule 4), and whoever has the page can say it.
+func OnlyTold(o *models.Order, list []models.Payment) bool {
+	told := false
+	for i := range list {
+		p := &list[i]
+		if p.SettledAt != nil || !underWay(exchanger.Status(p.Status)) {
+			continue
+		}
+		if told = onWord(p); !told {
+			return false
+		}
+	}
+	return told && o.Status == Pending
+}
+
+// onWord tells whether a payment is under way on the customer's word alone.
+func onWord(p *models.Payment) bool {
+	return p.Status == string(exchanger.StatusInProgress) && hasFlag(p.Flags, flagTold)
+}
+
+func (s *Service) cancel(ctx context.Context, orderID int64, who string, may func(*models.Order, []models.Payment) bool) error {
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.pullBefore(ctx, orderID, time.Time{}); err != nil {
 		return err
@@ -150,22 +181,22 @@ func (s *Service) Cancel(ctx context.Context, orderID int64, who string) error {
 	if o.Status == Cancelled {
 		return nil
 	}
-	if o.Status != Open {
-		return conflict("order_not_cancellable")
-	}
 	list, err := s.store.Payments(ctx, orderID)
 	if err != nil {
 		return err
+	}
+	if !may(o, list) {
+		return conflict("order_not_cancellable")
 	}
 	for i := range list {
 		s.cancelThere(ctx, &list[i], "order cancelled")
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
-		o, _, err := s.lockAll(ctx, tx, orderID)
+		o, list, err := s.lockAll(ctx, tx, orderID)
 		if err != nil {
 			return err
 		}
-		if o.Status != Open { // something came in meanwhile
+		if !may(o, list) { // something came in meanwhile
 			return conflict("order_not_cancellable")
 		}
 		if who == "" {

@@ -152,9 +152,12 @@ func closedCause(s Situation) string {
 	return CauseExpiredWatched
 }
 
-// moving tells whether money that is not settled was seen.
+// moving tells whether money that is not settled was seen. Of a closed order the customer's word alone is no sight of it.
 func (s Situation) moving() bool {
-	return slices.ContainsFunc(s.Payments, func(p models.Payment) bool { return p.SettledAt == nil && underWay(exchanger.Status(p.Status)) })
+	closed := s.Order.Closed != ""
+	return slices.ContainsFunc(s.Payments, func(p models.Payment) bool {
+		return p.SettledAt == nil && underWay(exchanger.Status(p.Status)) && !(closed && onWord(&p))
+	})
 }
 
 // openCause explains an order that waits for money, or for an exchange to end, by its current payment.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"mostrador/exchanger"
 	"mostrador/models"
@@ -185,6 +186,86 @@ func TestRule15StockIsHeld(t *testing.T) {
 		placed[0].expire()
 		shelf(3, 0)
 		placed[0].want(Expired, "", "")
+	})
+}
+
+// TestRule15TheCustomersWordHoldsNoGoodsForEver: whoever has the page can say that it is paid, so a person can give the goods back; whatever money comes
+// all the same is found and counts.
+func TestRule15TheCustomersWordHoldsNoGoodsForEver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		one := int64(1)
+		product := &models.Product{Slug: "lamp", Title: models.Texts{"en": "Lamp"}.JSON(), Summary: "{}", Description: "{}", Price: 2500, Stock: &one}
+		if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.InsertProduct(ctx, product) }); err != nil {
+			t.Fatal(err)
+		}
+		buy := func(i int) (*tale, *fakeOrder) {
+			t.Helper()
+			p := w.placement()
+			p.Source, p.Amount, p.Cart = SourceCart, "", fmt.Sprint("word", i)
+			if err := w.store.InTx(ctx, func(tx *models.Tx) error { return tx.SetCartLine(ctx, p.Cart, product.ID, 1, 9, false) }); err != nil {
+				t.Fatal(err)
+			}
+			placed, err := w.svc.Place(ctx, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return &tale{world: w, t: t, id: placed.Order.ID}, w.last()
+		}
+		refused := func(what string, err error) {
+			t.Helper()
+			if p, ok := AsProblem(err); !ok || p.Code != "order_not_cancellable" {
+				t.Fatalf("%s: %v", what, err)
+			}
+		}
+		a, x := buy(1)
+		refused("an order of which nothing was said", w.svc.CancelTold(ctx, a.id, "ana"))
+		if err := w.svc.SayPaid(ctx, a.order()); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Pending, "", "")
+		refused("without a confirmation", w.svc.Cancel(ctx, a.id, "ana"))
+		if err := w.svc.CancelTold(ctx, a.id, "ana"); err != nil {
+			t.Fatal(err)
+		}
+		a.want(Cancelled, "", "")
+		if l, err := w.svc.Look(ctx, a.order()); err != nil || l.Why.Cause != CauseCancelled || l.Why.Next.IsZero() {
+			t.Fatalf("it is explained as %+v, %v", l.Why, err)
+		}
+		if x.truth().status != exchanger.StatusInProgress {
+			t.Fatalf("at the exchanger it was made %s", x.truth().status)
+		}
+		b, y := buy(2) // the piece is for sale again
+		b.notify(y, b.become(y, exchanger.StatusDone))
+		b.want(Paid, "", "")
+		a.notify(x, a.become(x, exchanger.StatusDone)) // and it was true after all
+		a.want(Review, WhyOutOfStock, "late")
+
+		c := w.tell(t) // with nothing to run out of: paid, late
+		z := w.last()
+		if err := w.svc.SayPaid(ctx, c.order()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.svc.CancelTold(ctx, c.id, "ana"); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(24 * time.Hour)
+		c.pull()
+		if p := c.payments()[0]; p.NextPullAt == nil || p.NextPullAt.Sub(w.now()) < time.Hour {
+			t.Fatalf("a day later it is looked at next at %v", p.NextPullAt)
+		}
+		c.become(z, exchanger.StatusDone)
+		c.pull()
+		c.want(Paid, "", "late")
+
+		d := w.tell(t) // the exchanger went on: money was seen
+		u := w.last()
+		if err := w.svc.SayPaid(ctx, d.order()); err != nil {
+			t.Fatal(err)
+		}
+		d.become(u, exchanger.StatusInProgressPayout)
+		refused("money that the exchanger pays out", w.svc.CancelTold(ctx, d.id, "ana"))
+		d.want(Pending, "", "")
 	})
 }
 

@@ -173,6 +173,11 @@ func (b *orderBuilder) decisions() {
 	case checkout.Review:
 		add("/accept", "accept", "btn-primary w-full", b.acceptText(b.p, o.Status, o.ReviewReason, o.Email, received), b.t("accept_ask", "number", o.Number))
 		b.v.Decisions = append(b.v.Decisions, admin.Decision{Text: b.t("accept_else")})
+	case checkout.Pending:
+		if checkout.OnlyTold(o, b.l.Payments) {
+			seen = append(seen, admin.Hidden{Name: "although_told", Value: "1"})
+			add("/cancel", "cancel_told", "btn-plain w-full", b.t("cancel_told_text"), b.t("cancel_ask", "number", o.Number))
+		}
 	case checkout.Open:
 		add("/cancel", "cancel", "btn-plain w-full", b.t("cancel_text"), b.t("cancel_ask", "number", o.Number))
 	}
@@ -336,7 +341,7 @@ func (b *orderBuilder) acts() {
 			say = b.t("act_receipt_off")
 		}
 		post("/receipt", "act_receipt", "mail", say, o.PaidAt == nil || !b.mailsTo(o.Email))
-		if o.Status != checkout.Open {
+		if o.Status != checkout.Open && !checkout.OnlyTold(o, b.l.Payments) {
 			post("/cancel", "cancel", "ban", b.t("cancel_not"), true)
 		}
 	}

@@ -141,9 +141,12 @@ func (d *desk) askForRest(c echo.Context) error {
 	})
 }
 
-// cancelOrder closes an unpaid order.
+// cancelOrder closes an unpaid order. One whose customer says that it is paid takes a confirmation of its own.
 func (d *desk) cancelOrder(c echo.Context) error {
 	return d.decide(c, "order.cancel", always("desk.order.cancelled_said"), func(o *models.Order) error {
+		if c.FormValue("although_told") != "" {
+			return d.Checkout.CancelTold(c.Request().Context(), o.ID, who(c).Name)
+		}
 		return d.Checkout.Cancel(c.Request().Context(), o.ID, who(c).Name)
 	})
 }

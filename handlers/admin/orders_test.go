@@ -32,20 +32,27 @@ func (d *desk) placed(o models.Order) *models.Order {
 // brought gives an order a payment that settled all of it, with the log that says so.
 func (d *desk) brought(o *models.Order) {
 	d.t.Helper()
+	at, amount := d.clock.now(), decimal.New(o.Total, -2)
+	d.pays(o, models.Payment{Status: "done", SettledOut: decimal.NewNullDecimal(amount), SettledAt: &at}, fmt.Sprintf(`"settled_out":%q,"settled_at":%q`, amount, at.UTC().Format(time.RFC3339Nano)))
+}
+
+// pays gives an order a payment with the status and more of p, which the log says too.
+func (d *desk) pays(o *models.Order, more models.Payment, changes string) {
+	d.t.Helper()
 	sites, err := d.store.Sites(d.t.Context())
 	if err != nil || len(sites) == 0 {
 		d.t.Fatalf("%v, %v", sites, err)
 	}
 	at, amount := d.clock.now(), decimal.New(o.Total, -2)
-	p := &models.Payment{OrderID: o.ID, Seq: 1, TokenHash: models.Digest(fmt.Sprint("brought", o.ID)), SiteID: sites[0].ID, RouteID: "r", Phase: checkout.PhaseLive, Status: "done", FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
-		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: o.Total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: at, SettledOut: decimal.NewNullDecimal(amount), SettledAt: &at}
-	said := fmt.Sprintf(`{"changes":{"phase":"live","status":"done","settled_out":%q,"settled_at":%q}}`, amount, at.UTC().Format(time.RFC3339Nano))
+	p := &models.Payment{OrderID: o.ID, Seq: 1, TokenHash: models.Digest(fmt.Sprint("brought", o.ID)), SiteID: sites[0].ID, RouteID: "r", Phase: checkout.PhaseLive, Status: more.Status, Flags: more.Flags, FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
+		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: o.Total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: at, SettledOut: more.SettledOut, SettledAt: more.SettledAt}
+	said := fmt.Sprintf(`{"changes":{"phase":"live","status":%q,%s}}`, more.Status, changes)
 	err = d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
 		tx.Vault().SealIPNSecret(p, "secret")
 		if err := tx.InsertPayment(d.t.Context(), p); err != nil {
 			return err
 		}
-		if err := tx.AppendEvent(d.t.Context(), p, &models.Event{Source: checkout.FromPull, Kind: checkout.FactPulled, Outcome: checkout.Applied, Status: "done", Data: said}, nil); err != nil {
+		if err := tx.AppendEvent(d.t.Context(), p, &models.Event{Source: checkout.FromPull, Kind: checkout.FactPulled, Outcome: checkout.Applied, Status: more.Status, Data: said}, nil); err != nil {
 			return err
 		}
 		return tx.SavePayment(d.t.Context(), p)
@@ -116,6 +123,30 @@ func TestOrdersAreFoundAndPagedWithEveryFilterKept(t *testing.T) {
 			t.Fatalf("a formula or a wrong amount: %q", rows[1])
 		}
 		b.get("/admin").want(t, 200, "$25.00", "Conversion", "BTC")
+	})
+}
+
+// TestAnOrderThatItsCustomerCallsPaidIsCancelledWithAConfirmationOfItsOwn: the button says what it does, and no other pending order has it.
+func TestAnOrderThatItsCustomerCallsPaidIsCancelledWithAConfirmationOfItsOwn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		m := d.in("manager@shop.example")
+		told := d.placed(models.Order{Status: "pending", Total: 1000, Email: "told@mail.example"})
+		d.pays(told, models.Payment{Status: "inProgress", Flags: "told"}, `"flags":"told"`)
+		seen := d.placed(models.Order{Status: "pending", Total: 1000, Email: "seen@mail.example"})
+		d.pays(seen, models.Payment{Status: "inProgress"}, `"flags":""`)
+		at := func(o *models.Order, what string) string { return fmt.Sprintf("/admin/orders/%d%s", o.Number, what) }
+		m.get(at(told, "")).want(t, 200, "Cancel order although the customer says it is paid", "the payment stays watched")
+		if p := m.get(at(seen, "")).want(t, 200); strings.Contains(p.body, "although_told") {
+			t.Error("an order whose money was seen can be cancelled")
+		}
+		m.post(at(told, "/cancel")).want(t, 409)
+		m.post(at(seen, "/cancel"), "although_told", "1").want(t, 409)
+		m.post(at(told, "/cancel"), "although_told", "1").want(t, 200)
+		if a, b := d.status(told), d.status(seen); a != "cancelled" || b != "pending" {
+			t.Fatalf("they are %s and %s", a, b)
+		}
+		m.get("/admin/log").want(t, 200, "cancelled an order")
 	})
 }
 
