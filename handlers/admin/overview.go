@@ -324,7 +324,7 @@ func (b *overviewBuilder) chart() error {
 	for i, s := range sales {
 		from := days[i]
 		sum, top = sum+s.Total, max(top, s.Total)
-		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: b.shortDay(from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == span-1})
+		v.Days = append(v.Days, admin.ChartDay{Label: handlers.Day(b.p, from), Short: shortDay(b.p, from), Orders: b.p.Count("desk.overview.orders_n", int(s.Orders)), Text: b.money(s.Total).Text(), Total: s.Total, Today: i == span-1})
 	}
 	step := int64(1)
 	for top > 4*step {
@@ -361,9 +361,9 @@ func whole(text string, decimals int) string {
 }
 
 // shortDay is a day as it fits below a bar: 12 Nov.
-func (b *overviewBuilder) shortDay(t time.Time) string {
+func shortDay(p messages.Printer, t time.Time) string {
 	month := strconv.Itoa(int(t.Month()))
-	if names := strings.Fields(b.p.Text("explain.months")); len(names) == 12 {
+	if names := strings.Fields(p.Text("explain.months")); len(names) == 12 {
 		month = names[t.Month()-1]
 	}
 	return strconv.Itoa(t.Day()) + "\u00a0" + month
@@ -420,7 +420,7 @@ func (b *overviewBuilder) latest() error {
 	today := b.midnight(b.now)
 	for i := range list {
 		at := list[i].CreatedAt.In(b.Config.Shop.Location())
-		short := b.shortDay(at)
+		short := shortDay(b.p, at)
 		if !at.Before(today) {
 			short = handlers.Clock(at)
 		}

@@ -110,7 +110,7 @@ func TestARouteHasItsHistoryAndItsPlace(t *testing.T) {
 		d.person("m@x.example", staff.Manager)
 		b := d.in("m@x.example")
 		at := pathOf(t, b.get("/admin/routes").want(t, http.StatusOK).find(t, `href="(/admin/routes/\d+)"`))
-		b.get(at).want(t, http.StatusOK, "Bitcoin → Tether TRC20", "1 BTC = 100 USDT", "Rates seen", "Payout", "Wallet")
+		b.get(at).want(t, http.StatusOK, "Bitcoin → Tether TRC20", "1 BTC = 100 USDT", "Rates seen", "In the last week 1 BTC brought between 100 and 100 USDT", "The numbers by day", `class="rate-dot"`, "Payout", "Wallet")
 		b.post(at+"/place", "place", "first").want(t, http.StatusUnprocessableEntity, "whole number", `value="first"`)
 		b.post(at+"/place", "place", "1").want(t, http.StatusOK, "Saved.", `value="1"`)
 		b.get("/admin/routes").want(t, http.StatusOK, "place 1")

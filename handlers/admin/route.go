@@ -12,15 +12,11 @@ import (
 	"mostrador/config"
 	"mostrador/exchanger"
 	"mostrador/models"
-	"mostrador/money"
 	"mostrador/staff"
 	"mostrador/views/admin"
 )
 
-const (
-	ratesShown = 96  // of the history: a day at most, when somebody looked all the time
-	lastPlace  = 999 // of the merchant's order
-)
+const lastPlace = 999 // of the merchant's order
 
 // route shows one route: its rate and limits, what it asks for, why it cannot be paid by now, and the rates that were seen.
 func (d *desk) route(c echo.Context) error { return d.routePage(c, http.StatusOK, "", "") }
@@ -43,7 +39,7 @@ func (d *desk) routePage(c echo.Context, status int, typed, mistake string) erro
 	if err != nil {
 		return err
 	}
-	rates, err := d.Store.SeenRates(ctx, id, ratesShown)
+	rates, err := d.Store.SeenRates(ctx, id, ratesRead)
 	if err != nil {
 		return err
 	}
@@ -59,19 +55,7 @@ func (d *desk) routePage(c echo.Context, status int, typed, mistake string) erro
 			Controls: []admin.Control{{Field: admin.Field{Name: "place", Label: text(c, "desk.routes.place_label"), Help: text(c, "desk.routes.place_help"), Mode: "numeric", Value: typed, Mistake: mistake, Focus: mistake != ""}}},
 		}})
 	}
-	l := admin.ListView{
-		Label: text(c, "desk.routes.history"), Columns: []admin.Column{{Label: text(c, "desk.notifications.when")}, {Label: text(c, "desk.routes.rate"), Num: true}, {Label: text(c, "desk.routes.reserve"), Num: true}},
-		Empty: &admin.EmptyView{Icon: "route", Title: text(c, "desk.routes.no_history"), Text: text(c, "desk.routes.history_text")},
-	}
-	lang := langHere(c)
-	for _, seen := range rates {
-		l.Rows = append(l.Rows, admin.Row{Cells: []admin.Cell{
-			{Body: when(d.moment(seen.At)), Title: true},
-			{Text: money.Number(money.Exact(seen.RateIn, 0), lang) + "\u00a0" + r.FromSymbol + " = " + money.Number(money.Exact(seen.RateOut, 0), lang) + "\u00a0" + r.ToSymbol, Class: "whitespace-normal"},
-			{Text: money.Number(money.Exact(seen.Reserve, 0), lang) + "\u00a0" + r.ToSymbol},
-		}})
-	}
-	v.Parts = append(v.Parts, admin.PartView{ID: "h-history", Title: l.Label, Note: text(c, "desk.routes.history_note"), List: &l})
+	v.Parts = append(v.Parts, admin.PartView{ID: "h-history", Title: text(c, "desk.routes.history"), Note: text(c, "desk.routes.history_note", "from", r.FromSymbol, "to", r.ToSymbol), Body: admin.Rates(d.ratesOf(c, r, rates))})
 	return d.stack(c, status, "routes", v)
 }
 
