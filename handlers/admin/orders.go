@@ -31,6 +31,7 @@ func (d *desk) orderPages() {
 	d.post("/seen", d.seeInbox)
 	d.get("/orders", d.orders)
 	d.get("/orders.csv", d.ordersCSV)
+	d.post("/account/columns", d.chooseColumns)
 	d.post("/account/filters", d.keepFilter)
 	d.post("/account/filters/:id/drop", d.dropFilter)
 	d.post("/orders/check", d.checkOrders)
@@ -133,7 +134,12 @@ func (d *desk) ordersPage(c echo.Context, q url.Values, name string, more ...adm
 	if f.After != "" {
 		v.Pager.First = pageLink("/admin/orders", q, "")
 	}
-	v.List = d.orderList(c, list, &f, q)
+	columns, err := d.columnsOf(c)
+	if err != nil {
+		return err
+	}
+	v.Columns = columnChoice(c, columns)
+	v.List = d.orderList(c, list, &f, q, columns)
 	if v.May {
 		tickable(c, &v.List, list)
 	}
@@ -191,12 +197,23 @@ func (d *desk) orderFilters(c echo.Context, q url.Values) ([]admin.FilterPart, e
 	}, nil
 }
 
-// orderList is the table of orders; q nil: without sorting, for the overview.
-func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.DeskQuery, q url.Values) admin.ListView {
-	l := admin.ListView{Label: text(c, "desk.nav.orders"), Class: "orders", Columns: []admin.Column{
-		{Label: text(c, "desk.orders.number"), Class: "w-num", Sort: sortOf(f, q, models.ByNumber)}, {Label: text(c, "desk.orders.customer")}, {Label: text(c, "desk.orders.total"), Num: true, Class: "w-total", Sort: sortOf(f, q, models.ByTotal)},
-		{Label: text(c, "desk.orders.paid"), Num: true, Class: "w-paid"}, {Label: text(c, "desk.orders.status"), Class: "w-status"}, {Label: text(c, "desk.orders.placed"), Num: true, Class: "w-when", Sort: sortOf(f, q, models.ByCreated)},
-	}}
+// orderList is the table of orders with the columns that are wanted beside number, total and status; q nil: without sorting, for the overview.
+func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.DeskQuery, q url.Values, wanted []string) admin.ListView {
+	l := admin.ListView{Label: text(c, "desk.nav.orders"), Class: "orders"}
+	heads := map[string]admin.Column{"number": {Class: "w-num", Sort: sortOf(f, q, models.ByNumber)}, "customer": {}, "total": {Num: true, Class: "w-total", Sort: sortOf(f, q, models.ByTotal)}, "received": {Num: true, Class: "w-total"},
+		"paid": {Num: true, Class: "w-paid"}, "source": {Class: "w-more"}, "site": {Class: "w-more"}, "status": {Class: "w-status"}, "settled": {Num: true, Class: "w-when"}, "placed": {Num: true, Class: "w-when", Sort: sortOf(f, q, models.ByCreated)}}
+	var order []string
+	for _, k := range []string{"number", "customer", "total", "received", "paid", "source", "site", "status", "settled", "placed"} {
+		if slices.Contains(orderColumns, k) && !slices.Contains(wanted, k) {
+			continue
+		}
+		head := heads[k]
+		head.Label = text(c, "desk.orders."+k)
+		order, l.Columns = append(order, k), append(l.Columns, head)
+	}
+	if len(order) > len(usualColumns)+3 || !slices.Contains(wanted, "customer") {
+		l.Class += " more-columns"
+	}
 	l.Empty = &admin.EmptyView{Icon: "receipt-text", Title: text(c, "desk.orders.empty"), Text: text(c, "desk.orders.empty_text")}
 	if q != nil && len(keep(q)) > 0 {
 		l.Empty = &admin.EmptyView{Icon: "search", Title: text(c, "desk.orders.nothing"), Links: []admin.Link{{Label: text(c, "desk.filter.clear"), Href: "/admin/orders"}}}
@@ -227,10 +244,14 @@ func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.Desk
 		if who == "" {
 			who = "—"
 		}
-		l.Rows = append(l.Rows, admin.Row{ID: "order-" + number, Cells: []admin.Cell{
-			{Text: number, Href: "/admin/orders/" + number, Class: "c-num"}, {Body: admin.OrderCustomer(who, what), Class: "c-cust"}, {Body: admin.Amount(r.Total, true), Class: "c-total"},
-			{Body: admin.OrderPaid(r), Class: "c-paid"}, {Body: admin.OrderState(r), Class: "c-status"}, {Body: admin.When(d.moment(o.CreatedAt)), Class: "c-time text-muted"},
-		}})
+		cells := d.extraCells(c, o)
+		cells["number"], cells["customer"], cells["total"] = admin.Cell{Text: number, Href: "/admin/orders/" + number, Class: "c-num"}, admin.Cell{Body: admin.OrderCustomer(who, what), Class: "c-cust"}, admin.Cell{Body: admin.Amount(r.Total, true), Class: "c-total"}
+		cells["paid"], cells["status"], cells["placed"] = admin.Cell{Body: admin.OrderPaid(r), Class: "c-paid"}, admin.Cell{Body: admin.OrderState(r), Class: "c-status"}, admin.Cell{Body: admin.When(d.moment(o.CreatedAt)), Class: "c-time text-muted"}
+		row := admin.Row{ID: "order-" + number}
+		for _, k := range order {
+			row.Cells = append(row.Cells, cells[k])
+		}
+		l.Rows = append(l.Rows, row)
 	}
 	return l
 }

@@ -413,7 +413,7 @@ func (b *overviewBuilder) latest() error {
 	if err != nil {
 		return err
 	}
-	b.v.Latest = b.orderList(b.c, list, nil, nil)
+	b.v.Latest = b.orderList(b.c, list, nil, nil, usualColumns)
 	b.v.Latest.Class = "orders latest"
 	when := len(b.v.Latest.Columns) - 1
 	b.v.Latest.Columns[when].Class = "w-time"

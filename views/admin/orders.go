@@ -20,6 +20,7 @@ type OrdersView struct {
 	KeepOpen bool    // the form is unfolded
 	Forget   *Button // the kept filter that is on
 	Filters  []FilterPart
+	Columns  []Option // beside those that are always there
 	On       bool
 	Wrong    []Mistake
 	List     ListView
