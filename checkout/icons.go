@@ -11,10 +11,13 @@ import (
 const (
 	iconsAtOnce = 64             // icons fetched in one round; the next round goes on
 	iconAgain   = 24 * time.Hour // how long an icon that failed is left alone
+	iconFresh   = 7 * 24 * time.Hour
+	iconKept    = 30 * 24 * time.Hour // how long one is shown that could not be fetched anew, or that no route names any more
 )
 
-// RefreshIcons fetches the icons of currencies that the routes name and the shop has not yet, so that pages need load nothing from elsewhere. One that
-// cannot be used is left out: the shop's own drawing stands in its place.
+// RefreshIcons fetches the icons of currencies that the routes name and the shop has not yet, or has had for a week, so that pages need load nothing from
+// elsewhere. One that cannot be used is left out: the shop's own drawing stands in its place. What was not fetched for a month goes: it was drawn anew, or its currency
+// is offered no more.
 func (s *Service) RefreshIcons(ctx context.Context) error {
 	have, err := s.store.FetchedPictures(ctx)
 	if err != nil {
@@ -28,7 +31,12 @@ func (s *Service) RefreshIcons(ctx context.Context) error {
 		}
 		got = append(got, more...)
 	}
-	if len(got) == 0 {
+	old := s.store.Now().Add(-iconKept)
+	ends, err := s.store.FetchedBefore(ctx, old)
+	if err != nil {
+		return err
+	}
+	if len(got) == 0 && !ends {
 		return nil
 	}
 	return s.store.InTx(ctx, func(tx *models.Tx) error {
@@ -37,11 +45,11 @@ func (s *Service) RefreshIcons(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return tx.DropFetched(ctx, old)
 	})
 }
 
-func (s *Service) fetchIcons(ctx context.Context, siteID int64, have map[string]string) ([]models.Picture, error) {
+func (s *Service) fetchIcons(ctx context.Context, siteID int64, have map[string]models.Fetched) ([]models.Picture, error) {
 	site, err := s.store.SiteByID(ctx, siteID)
 	if err != nil || !s.up(siteID) {
 		return nil, err
@@ -57,7 +65,10 @@ func (s *Service) fetchIcons(ctx context.Context, siteID int64, have map[string]
 	var got []models.Picture
 	for _, image := range list {
 		address := exchanger.IconAddress(site.BaseURL, image)
-		if address == "" || have[address] != "" || len(got) == iconsAtOnce || !s.iconDue(address) {
+		if known := have[address]; known.Name != "" && s.store.Now().Sub(known.CreatedAt).Abs() < iconFresh {
+			continue
+		}
+		if address == "" || len(got) == iconsAtOnce || !s.iconDue(address) {
 			continue
 		}
 		icon, err := c.Icon(ctx, address)
@@ -68,10 +79,11 @@ func (s *Service) fetchIcons(ctx context.Context, siteID int64, have map[string]
 			s.log.Debug("icon not used", "site", site.Name, "icon", image, "error", err)
 			continue
 		}
+		s.icons.Delete(address)
 		// The address is part of the name, so that the same drawing at two addresses is found by both.
 		name := models.Digest(address + "\n" + string(icon.Body))[:40] + "." + icon.Ext
 		got = append(got, models.Picture{Name: name, ContentType: icon.Type, Body: icon.Body, Source: address})
-		have[address] = name
+		have[address] = models.Fetched{Name: name, Source: address, CreatedAt: s.store.Now()}
 	}
 	return got, nil
 }
@@ -88,5 +100,13 @@ func (s *Service) iconDue(address string) bool {
 
 // Icons are the fetched icons of currencies: the name of the picture by the address at the exchanger.
 func (s *Service) Icons(ctx context.Context) (map[string]string, error) {
-	return s.store.FetchedPictures(ctx)
+	have, err := s.store.FetchedPictures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(have))
+	for address, f := range have {
+		names[address] = f.Name
+	}
+	return names, nil
 }

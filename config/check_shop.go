@@ -10,6 +10,8 @@ import (
 	_ "time/tzdata" // time zones on machines that have none
 
 	"mostrador/messages"
+
+	"github.com/shopspring/decimal"
 )
 
 var currencyCode = regexp.MustCompile(`^[A-Z]{3,10}$`)
@@ -42,6 +44,13 @@ func checkShop(s Shop, m *mistakes) {
 
 var payoutCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{2,64}$`)
 
+var leastRate, mostRate = decimal.New(1, -15), decimal.New(1, 15)
+
+// PayoutRate tells whether a number can be how many units of a payout's currency one unit of the shop's is worth: prices are reckoned with it.
+func PayoutRate(d decimal.Decimal) bool {
+	return d.Exponent() >= -30 && d.GreaterThanOrEqual(leastRate) && d.LessThanOrEqual(mostRate)
+}
+
 func checkPayouts(c Config, m *mistakes) {
 	if len(c.Payouts) == 0 {
 		m.add("payouts", "an empty list", "at least one currency to receive")
@@ -58,6 +67,8 @@ func checkPayouts(c Config, m *mistakes) {
 		seen[p.Currency] = true
 		if !p.Rate.IsPositive() {
 			m.add(at+".rate", show(p.Rate.String()), "a decimal number above 0 such as 1.05")
+		} else if !PayoutRate(p.Rate) {
+			m.add(at+".rate", show(p.Rate.String()), "at most 15 digits before the point, or zeros behind it")
 		}
 		if len(p.Values) == 0 {
 			m.add(at+".values", "nothing", `the wallet to receive at, such as {wallet: "…"}`)

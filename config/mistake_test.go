@@ -94,6 +94,8 @@ func TestEachMistakeIsOneLine(t *testing.T) {
 		{"a payout without a wallet", "payouts: [{currency: BTC}]", nil, `payouts[0].values: got nothing, want the wallet to receive at, such as {wallet: "…"}`},
 		{"an empty wallet", "payouts: [{currency: BTC, values: {wallet: ''}}]", nil, `payouts[0].values.wallet: got "", want what goes into the field`},
 		{"a rate of zero", "payouts: [{currency: BTC, rate: 0, values: {wallet: x}}]", nil, `payouts[0].rate: got "0", want a decimal number above 0 such as 1.05`},
+		{"a rate that no currency has", "payouts: [{currency: BTC, rate: 10000000000000000, values: {wallet: x}}]", nil, `payouts[0].rate: got "10000000000000000", want at most 15 digits before the point, or zeros behind it`},
+		{"a rate of next to nothing", "payouts: [{currency: BTC, rate: 0.0000000000000001, values: {wallet: x}}]", nil, `payouts[0].rate: got "0.0000000000000001", want at most 15 digits before the point, or zeros behind it`},
 		{"a rate with an exponent", "payouts: [{currency: BTC, rate: 1e3, values: {wallet: x}}]", nil, `payouts[0].rate: got "1e3", want a decimal number such as 1.05`},
 		{"a negative rate", "payouts: [{currency: BTC, rate: -1, values: {wallet: x}}]", nil, `payouts[0].rate: got "-1", want a decimal number such as 1.05`},
 		{"the demo's wallet where money is real", live + "payouts: [{currency: WMZ, values: {wallet: " + DemoWMZ + "}}]", nil, `payouts[0].values.wallet: got the demo's wallet, want your own: what is sent to the demo's is lost`},

@@ -77,7 +77,7 @@ func (r Route) Due(out decimal.Decimal) (decimal.Decimal, error) {
 		return &LimitError{Kind: k, In: in, Min: r.From.Min, Max: r.From.Max, Reserve: r.Rate.Amount}
 	}
 	switch {
-	case !ok:
+	case !ok, !r.meant(in, out):
 		return decimal.Zero, limit(NoRate)
 	case r.Rate.AmountKnown && out.GreaterThan(r.Rate.Amount):
 		return decimal.Zero, limit(NoReserve)
@@ -91,6 +91,18 @@ func (r Route) Due(out decimal.Decimal) (decimal.Decimal, error) {
 
 // priced says whether the rate can be divided by and the fee takes nothing less than nothing.
 func (r Route) priced() bool { return r.Rate.In.Sign() > 0 && r.Rate.Out.Sign() > 0 }
+
+// What no price that is meant comes near: that much to pay, or paying out that many times what is asked for.
+var (
+	mostDue  = decimal.New(1, 15)
+	mostOver = decimal.New(1, 15)
+)
+
+// meant tells whether a computed price can be one. A rate that was misread or mistyped by many digits is no rate: nobody is to see a price of nothing,
+// or of more than there is, and no other site with the same currency loses against it.
+func (r Route) meant(in, out decimal.Decimal) bool {
+	return in.LessThanOrEqual(mostDue) && r.Out(in).LessThanOrEqual(out.Mul(mostOver))
+}
 
 func (r Route) outPlaces() int32 {
 	if r.To.DecimalsKnown {

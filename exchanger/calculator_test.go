@@ -44,6 +44,29 @@ func TestDueRoundsUpForTheMerchant(t *testing.T) {
 	}
 }
 
+// TestARateOutOfAllBoundsIsNoRate: an exchanger's answer that would make a price of nothing, or of more than there is, prices nothing.
+func TestARateOutOfAllBoundsIsNoRate(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		r    Route
+		good bool
+	}{
+		{"a price of nothing", priced("0.00000000000000000001", "100000000000000000000", "0", 8, 2), false},
+		{"more than there is", priced("1000000000000000000000000000000", "0.000001", "0", 8, 2), false},
+		{"a fee of more than there is", priced("1", "1", "1000000000000000000", 2, 2), false},
+		{"a coin without decimals that is worth much", priced("1", "60000", "0", 0, 2), true},
+		{"a coin that is worth little", priced("1", "0.0000000001", "0", 0, 2), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			in, err := tt.r.Due(dec("25"))
+			var limit *LimitError
+			if tt.good != (err == nil) || err != nil && (!errors.As(err, &limit) || limit.Kind != NoRate) {
+				t.Fatalf("%s, %v", in, err)
+			}
+		})
+	}
+}
+
 func TestOutIsTheExchangersOwnCalculator(t *testing.T) {
 	r := priced("3", "1", "0.5", 2, 2)
 	for in, want := range map[string]string{"3": "0.5", "6.01": "1.5", "6.02": "1.51", "1": "0", "0": "0"} {
@@ -117,11 +140,20 @@ func enough(r Route, in, out decimal.Decimal) bool {
 	return in.Mul(r.Rate.Out).Mul(hundred).GreaterThanOrEqual(out.Add(r.Rate.OutFeeAmount).Mul(r.Rate.In).Mul(left))
 }
 
+// beyond tells whether a price was refused for being out of all bounds.
+func beyond(r Route, out decimal.Decimal, err error) bool {
+	var limit *LimitError
+	return errors.As(err, &limit) && limit.Kind == NoRate && (limit.In.GreaterThan(mostDue) || r.Out(limit.In).GreaterThan(out.Mul(mostOver)))
+}
+
 func TestDueAlwaysPaysEnoughAndNeverAUnitTooMuch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := anyRoute(t)
 		out := decimal.New(rapid.Int64Range(1, 1e12).Draw(t, "out"), rapid.Int32Range(-8, 0).Draw(t, "out exponent"))
 		in, err := r.Due(out)
+		if beyond(r, out, err) {
+			return
+		}
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
@@ -146,6 +178,9 @@ func TestDueGrowsWithThePrice(t *testing.T) {
 		b := a.Add(decimal.New(rapid.Int64Range(0, 1e9).Draw(t, "more"), -6))
 		ina, erra := r.Due(a)
 		inb, errb := r.Due(b)
+		if beyond(r, a, erra) || beyond(r, b, errb) {
+			return
+		}
 		if erra != nil || errb != nil || ina.GreaterThan(inb) {
 			t.Fatalf("%s costs %s (%v), %s costs %s (%v)", a, ina, erra, b, inb, errb)
 		}

@@ -45,9 +45,9 @@ type Picture struct {
 	CreatedAt   time.Time
 }
 
-// PutPicture stores a picture; the same content is stored once.
+// PutPicture stores a picture; the same content is stored once, and counts as of now where it was fetched.
 func (tx *Tx) PutPicture(ctx context.Context, p *Picture) error {
-	err := tx.db.WithContext(ctx).Exec(`INSERT INTO pictures (name, content_type, body, source, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+	err := tx.db.WithContext(ctx).Exec(`INSERT INTO pictures (name, content_type, body, source, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET created_at = CASE WHEN pictures.source = '' THEN pictures.created_at ELSE excluded.created_at END`,
 		p.Name, p.ContentType, p.Body, p.Source, tx.now).Error
 	if err != nil {
 		return fmt.Errorf("insert picture: %w", translate(err))

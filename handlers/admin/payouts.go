@@ -383,7 +383,7 @@ func (d *desk) payoutOf(c echo.Context, f *payoutForm, list []config.Payout) ([]
 		p.Rate, p.RouteValues, place = list[at].Rate, list[at].RouteValues, at
 	}
 	if s := strings.TrimSpace(strings.Replace(f.typed.Get("rate"), ",", ".", 1)); s != "" {
-		if p.Rate, err = decimal.NewFromString(s); err != nil || p.Rate.Sign() <= 0 || len(s) > 30 || strings.ContainsAny(s, "eE") {
+		if p.Rate, err = decimal.NewFromString(s); err != nil || len(s) > 30 || !config.PayoutRate(p.Rate) || strings.ContainsAny(s, "eE") {
 			f.wrong["rate"] = text(c, "desk.payouts.rate_wrong")
 		}
 	}
