@@ -47,6 +47,7 @@ type DeskOrder struct {
 	Currency     string
 	Total        int64 // minor
 	Received     int64 // minor
+	Refunded     int64 // minor: what of it was sent back
 	Email        string
 	Source       string
 	Description  string
@@ -123,7 +124,7 @@ func (r *deskRow) order() DeskOrder {
 // deskSQL is the statement of a page: the orders are chosen first, by an index, and only those of the page are looked up elsewhere.
 func (s *Store) deskSQL(q *DeskQuery, page statement) (string, []any) {
 	cte := "WITH page AS MATERIALIZED (" + page.sql + ") "
-	return cte + `SELECT o.id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.email, o.source, o.description, o.created_at, o.paid_at, o.version,
+	return cte + `SELECT o.id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.refunded, o.email, o.source, o.description, o.created_at, o.paid_at, o.version,
 		COALESCE(l.title, '') AS what, (SELECT COUNT(*) FROM order_lines m WHERE m.order_id = o.id AND m.position > 1) AS more,
 		COALESCE(p.uid, '') AS uid, COALESCE(p.route_id, '') AS route_id, COALESCE(p.status, '') AS pay_status, COALESCE(p.from_xml, '') AS from_xml, COALESCE(p.from_symbol, '') AS from_symbol,
 		COALESCE(p.from_decimals, 0) AS decimals, COALESCE(p.to_xml, '') AS to_xml, COALESCE(p.to_symbol, '') AS to_symbol, ` + s.asInstant("p.settled_at") + ` AS settled,

@@ -60,7 +60,7 @@ func TestANewOwnerGoesThroughTheFirstStart(t *testing.T) {
 
 		at("/admin/setup/test")
 		for range 2 { // the button pressed twice makes one order
-			ana.post("/admin/setup/test", "attempt", "once").want(t, http.StatusOK, "Open the exchanger", "/payment/")
+			ana.post("/admin/setup/test", "attempt", "once").want(t, http.StatusOK, "Open the exchanger", "/payment/", "See it as your customer", `href="/orders/`)
 		}
 		orders, err := d.store.CountOrders(ctx)
 		if err != nil || len(orders) != 1 || orders[0].N != 1 {

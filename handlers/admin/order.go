@@ -85,7 +85,7 @@ func (b *orderBuilder) t(key string, args ...any) string { return b.p.Text("desk
 func (b *orderBuilder) build(f orderForm) error {
 	o := b.l.Order
 	b.v = admin.OrderView{Number: strconv.FormatInt(o.Number, 10), Title: b.p.Text("desk.order.title", "number", o.Number), Address: orderPath(o.Number), May: b.may,
-		Chips: []admin.ChipView{statusChip(b.c, o.Status)}, Flags: flagsOf(b.c, o.FlagList(), o.Source), Total: minor(o.Total, o.Currency, b.p.Lang()), Once: f.once}
+		Chips: []admin.ChipView{statusChip(b.c, o.Status)}, Flags: append(flagsOf(b.c, o.FlagList(), o.Source), backFlags(b.c, o.Received, o.Refunded)...), Total: minor(o.Total, o.Currency, b.p.Lang()), Once: f.once}
 	b.head()
 	b.why()
 	b.amounts()

@@ -172,6 +172,9 @@ func (b *orderBuilder) refundRows(f orderForm) error {
 	if sent := slices.ContainsFunc(list, func(r models.Refund) bool { return r.State == checkout.RefundSent }); sent && b.l.Why.Cause == checkout.CauseOver {
 		b.v.Say, b.v.Who, b.v.Tone = b.t("over_given", "surplus", minor(checkout.Surplus(b.l.Order), b.l.Order.Currency, b.p.Lang()).Text()), b.p.Text("explain.who.nobody.desk"), admin.Good
 	}
+	if o := b.l.Order; b.l.Why.Cause == checkout.CauseGivenBack && o.Received > 0 && o.Refunded >= o.Received {
+		b.v.Say, b.v.Who, b.v.Tone = b.t("given_back_all", "received", minor(o.Received, o.Currency, b.p.Lang()).Text(), "total", b.v.Total.Text()), b.p.Text("explain.who.nobody.desk"), admin.Plain
+	}
 	l := admin.ListView{Label: b.t("refunds"), Columns: []admin.Column{{Label: b.t("refund_amount"), Num: true}, {Label: b.t("refund_state")}, {Label: b.t("refund_reason")}, {Label: b.t("refund_reference")}, {Label: b.t("refund_when")}}}
 	for i := range list {
 		r := &list[i]

@@ -53,6 +53,9 @@ func TestACustomersRequestForMoneyBackIsAnsweredOnce(t *testing.T) {
 		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "9.01", "currency", "USD", "reference", "tx78").want(t, 422, "at most")
 		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "1", "currency", "EUR", "reference", "tx78").want(t, 422, "Currency: The order was not paid in EUR")
 		m.post(at+"/refunds/"+second.PublicID+"/answer", "state", "sent", "amount", "9", "currency", "USD", "reference", "tx78", "answer", "With our apologies.").want(t, 200, "tx78", "With our apologies.")
+		m.get(at).want(t, 200, "Nothing is left to decide", `<span class="flag">sent back</span>`)
+		m.get("/admin/orders?status=underpaid").want(t, 200, `<span class="flag">sent back</span>`)
+		m.get("/admin/orders?refund=sent").want(t, 200, "a@mail.example")
 		list, err := d.store.Refunds(t.Context(), o.ID)
 		if err != nil || len(list) != 2 || list[0].State != "refused" || list[1].State != "sent" || list[1].Amount.Decimal.String() != "9" || list[1].AnsweredBy != "manager@shop.example" || list[1].AnsweredAt == nil {
 			t.Fatalf("%+v, %v", list, err)

@@ -222,7 +222,7 @@ func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.Desk
 	for i := range list {
 		o := &list[i]
 		number := strconv.FormatInt(o.Number, 10)
-		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: flagsOf(c, o.FlagList(), o.Source)}
+		r := admin.OrderRow{Number: number, Total: views.MoneyOf(money.FromMinor(o.Total, o.Currency).Text(lang)), Chips: []admin.ChipView{statusChip(c, o.Status)}, Flags: append(flagsOf(c, o.FlagList(), o.Source), backFlags(c, o.Received, o.Refunded)...)}
 		if r.Unreadable = o.Unreadable; o.FromXML != "" && o.InAmount.Valid && !o.Unreadable {
 			r.Asked = o.SettledAt == nil // nobody paid that amount: it is what the exchanger waits for
 			r.Paid, r.Disc = views.MoneyOf(checkout.Units{Value: o.InAmount.Decimal, Symbol: o.FromSymbol, Decimals: o.FromDecimals}.Text(lang)), views.DiscOf(o.FromXML, o.FromSymbol)
@@ -302,6 +302,17 @@ func flagWords(c echo.Context, flags []string) []string {
 		out = append(out, f)
 	}
 	return out
+}
+
+// backFlags say that money of an order was sent back: its status does not change by that.
+func backFlags(c echo.Context, received, refunded int64) []string {
+	switch {
+	case refunded <= 0:
+		return nil
+	case refunded < received:
+		return []string{text(c, "desk.flag.back_part")}
+	}
+	return []string{text(c, "desk.flag.back_all")}
 }
 
 // flagsOf are the flags of an order in words; a rehearsal is marked among them, as it is no sale.

@@ -90,7 +90,8 @@ func (d *desk) testStepBody(c echo.Context, problem string) (templ.Component, er
 	case (o.Status == checkout.Open || o.Status == checkout.Pending) && look.PayURL != "":
 		c.Set(setupRefresh, true)
 		v.Lead = text(c, "desk.setup.test.pay")
-		v.Open = &admin.Link{Label: text(c, "desk.setup.test.open"), Href: look.PayURL}
+		v.Open = &admin.Link{Label: text(c, "desk.setup.test.page"), Href: "/orders/" + look.Token}
+		v.There = &admin.Link{Label: text(c, "desk.setup.test.open"), Href: look.PayURL}
 		v.Waits = text(c, "desk.setup.test.waits")
 	default:
 		place.Save = text(c, "desk.setup.test.again")

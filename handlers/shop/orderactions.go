@@ -182,6 +182,9 @@ func (b *orderBuilder) began() time.Time {
 
 // notes are what stands below the sheet besides the state's own.
 func (b *orderBuilder) notes(v *shop.OrderView) {
+	if b.l.Order.Source == checkout.SourceTest {
+		v.Notes = append([]shop.Note{{Tone: shop.Plain, Icon: "info", Text: b.p.Text("order.test"), Links: []shop.Link{{Label: b.p.Text("order.test_back"), URL: "/admin/setup/test"}}}}, v.Notes...)
+	}
 	p := b.l.Current
 	if p == nil {
 		return

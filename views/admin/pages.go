@@ -52,7 +52,8 @@ type SetupBody struct {
 	Mistakes    []Mistake
 	Notes       []NoteView
 	Facts       []Fact
-	Open        *Link // to be done in another window; nil: nothing
+	Open        *Link // what is to be done next; nil: nothing
+	There       *Link // the same in another window, straight at the exchanger
 	Waits       string
 	Parts       []PartView
 	Next        *Link
