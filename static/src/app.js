@@ -9,6 +9,19 @@
 
   const typed = {}; // fields of the currencies by name, as long as the page stands
 
+  // What changes a page in place comes after its first picture: on a thin line it would take bandwidth from the style sheet. A currency that was
+  // chosen before it came is asked for then.
+  const late = document.currentScript && document.currentScript.dataset.lateSrc;
+  if (late) on("load", () => {
+    const script = document.createElement("script");
+    script.src = late;
+    script.onload = () => part(() => {
+      const route = document.getElementById("route"), chosen = route && route.querySelector("input[type=radio]:checked"), quoted = document.querySelector("#pay [name=quoted]");
+      if (chosen && quoted && chosen.value !== quoted.value) route.dispatchEvent(new Event("quote"));
+    });
+    document.head.append(script);
+  }, window);
+
   // Menus close when one looks elsewhere, and with Escape.
   part(() => {
     on("click", (e) => all("details[data-menu][open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
@@ -96,14 +109,8 @@
     on("htmx:afterSwap", () => all("#route-fields input").forEach((i) => { if (!i.value && typed[i.name]) i.value = typed[i.name]; }));
   });
 
-  // A currency that was chosen in place puts mistakes right: what no longer holds goes, from beside its field, out of the list and out of the title.
-  part(() => on("htmx:afterSwap", (e) => {
-    if (!e.detail.target || e.detail.target.id !== "route-fields") return;
-    const route = document.getElementById("route"), line = document.getElementById("route-mistake");
-    if (line) {
-      line.remove();
-      [route, ...all("input[aria-describedby=route-mistake]", route)].forEach((i) => { i.removeAttribute("aria-invalid"); i.removeAttribute("aria-describedby"); });
-    }
+  // A mistake that is put right goes: from beside its field, out of the list and out of the title.
+  const fewer = () => {
     const box = document.getElementById("mistakes")?.closest("[data-fewer]");
     if (!box) return;
     all("li", box).forEach((li) => {
@@ -115,6 +122,27 @@
     if (left) { document.getElementById("mistakes").textContent = words("fewer"); document.title = [words("fewerWindow"), ...rest].join(" · "); return; }
     box.remove();
     if (/^\d/.test(count)) document.title = rest.join(" · ");
+  };
+  const fits = (pattern, value) => { try { return new RegExp(pattern).test(value); } catch { return true; } };
+  part(() => on("input", (e) => {
+    const i = e.target, line = i.id && document.getElementById(i.id + "-mistake");
+    if (!line || i.dataset.told || !i.closest("main form[data-once]")) return;
+    const good = i.type === "checkbox" ? i.checked : i.type === "email" ? /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(i.value.trim()) : i.value.trim() && fits(i.dataset.pattern || "", i.value.trim());
+    if (!good) return;
+    line.remove();
+    i.removeAttribute("aria-invalid"); i.removeAttribute("aria-describedby");
+    fewer();
+  }));
+
+  // A currency that was chosen in place puts mistakes right.
+  part(() => on("htmx:afterSwap", (e) => {
+    if (!e.detail.target || e.detail.target.id !== "route-fields") return;
+    const route = document.getElementById("route"), line = document.getElementById("route-mistake");
+    if (line) {
+      line.remove();
+      [route, ...all("input[aria-describedby=route-mistake]", route)].forEach((i) => { i.removeAttribute("aria-invalid"); i.removeAttribute("aria-describedby"); });
+    }
+    fewer();
   }));
 
   // A form is sent once. The button says what happens until the next page is there.
@@ -240,6 +268,13 @@
 
   // htmx asked and got no answer: the plain form does it.
   part(() => ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, (e) => { const f = e.detail.elt; if (f instanceof HTMLFormElement) f.submit(); })));
+
+  // A form that came back stands at an address that only takes forms: Back and Reload would ask whether to send it once more. They open the page
+  // that the form stands on.
+  part(() => {
+    const back = document.querySelector("input[name=back]"), sent = document.getElementById("mistakes") || /^\/orders(\/[^/]+\/pay)?$/.test(location.pathname);
+    if (sent && back && back.value.startsWith("/")) history.replaceState(null, "", back.value);
+  });
 
   // The first mistake gets the focus.
   part(() => { const wrong = document.querySelector("main [aria-invalid=true]"); if (wrong && !document.querySelector("main [autofocus]")) { wrong.focus({ preventScroll: true }); document.getElementById("mistakes")?.scrollIntoView({ block: "center" }); } });
