@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -42,7 +43,7 @@ func truth(name string, at func(*models.Payment) *bool) column {
 }
 
 func number(name string, at func(*models.Payment) *int64) column {
-	return column{name, func(p *models.Payment) any { return fmt.Sprint(*at(p)) }, func(p *models.Payment, v any) error {
+	return column{name, func(p *models.Payment) any { return strconv.FormatInt(*at(p), 10) }, func(p *models.Payment, v any) error {
 		s, _ := v.(string)
 		_, err := fmt.Sscan(s, at(p))
 		return err

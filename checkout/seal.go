@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mostrador/models"
@@ -32,20 +33,61 @@ func NewSeals(v *models.Vault) (Seals, error) {
 // of is the keyed digest of everything in a payment's row that its log adds up to and that was promised. Whoever writes to the row without the
 // key file leaves a row that does not fit it (rule 7).
 func (k Seals) of(p *models.Payment, kind string) string {
-	row := []any{p.TokenHash, p.OrderID, p.Seq, p.Events, p.Head, p.FromXML, p.ToXML, p.PayoutRate.String(), p.Price, p.PriceOut.String(), p.QuotedIn.String(), p.QuotedOut.String()}
-	for _, c := range columns {
-		row = append(row, c.get(p))
+	raw := make([]byte, 0, 1024)
+	raw = append(raw, '[')
+	put := func(values ...any) {
+		for _, v := range values {
+			if len(raw) > 1 {
+				raw = append(raw, ',')
+			}
+			raw = appendJSON(raw, v)
+		}
+	}
+	put(p.TokenHash, p.OrderID, p.Seq, p.Events, p.Head, p.FromXML, p.ToXML, p.PayoutRate.String(), p.Price, p.PriceOut.String(), p.QuotedIn.String(), p.QuotedOut.String())
+	for i := range columns {
+		put(columns[i].get(p))
 	}
 	if kind != olderKind {
-		row = append(row, kind, p.SiteID, p.RouteID, hex.EncodeToString(p.IPNSecret), hex.EncodeToString(p.Secret), hex.EncodeToString(p.PayoutValues), p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
+		put(kind, p.SiteID, p.RouteID, hex.EncodeToString(p.IPNSecret), hex.EncodeToString(p.Secret), hex.EncodeToString(p.PayoutValues), p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
 	}
-	raw, err := json.Marshal(row)
-	if err != nil {
-		panic(err) // texts, numbers and truth values only
-	}
+	raw = append(raw, ']')
 	h := hmac.New(sha256.New, k.key)
 	h.Write(raw)
 	return kind + hex.EncodeToString(h.Sum(nil))
+}
+
+// appendJSON writes a value as encoding/json does, which every row that is sealed was written by: a seal is made at each step, and most of what it costs was
+// that.
+func appendJSON(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case int32:
+		return strconv.AppendInt(b, int64(v), 10)
+	case string:
+		if plainText(v) {
+			return append(append(append(b, '"'), v...), '"')
+		}
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // texts, numbers and truth values only
+	}
+	return append(b, raw...)
+}
+
+// plainText tells whether a text stands in JSON as it is.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // fits tells whether a row is as the program left it. known is false for a row whose seal another version made, or none did.

@@ -2,12 +2,16 @@ package checkout
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"mostrador/exchanger"
+	"mostrador/models"
 )
 
 // TestRule07ARowChangedBehindTheProgramsBackIsNoticed edits the table of payments beside a running shop: whatever comes next notices it, tells of it, puts the
@@ -172,4 +176,23 @@ func TestRule07AnOrderClaimsNoMoreThanItsPaymentsBearOut(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestRule07ASealIsWhatItAlwaysWas: rows were sealed over what encoding/json writes, and still are.
+func TestRule07ASealIsWhatItAlwaysWas(t *testing.T) {
+	values := []any{nil, true, false, int64(-7), int64(1) << 60, int32(8), "", "plain text", "a \"quoted\" one", "<b>&amp;", "back\\slash", "two\nlines", "Ünïcode \u2028 ₿", "\x7f", string([]byte{0xff, 'a'})}
+	for _, v := range values {
+		want, err := json.Marshal(v)
+		if got := appendJSON(nil, v); err != nil || string(got) != string(want) {
+			t.Errorf("%v is written %s, want %s", v, got, want)
+		}
+	}
+	k := Seals{key: []byte("a key of thirty-two bytes, or so")}
+	p := models.Payment{TokenHash: "t", OrderID: 5, Seq: 1, FromXML: "BTC", PayoutRate: units("1.5"), Status: "done", Hints: 3, Superseded: true, FromName: "Bitcoin <3", SettledOut: decimal.NewNullDecimal(units("25.01"))}
+	if got := k.of(&p, sealKind); got != "2:d9ec7113a5ff1cf97ca3fb6063f38619b0c302f374b31e9bfb0250e31105ce8b" {
+		t.Errorf("it is sealed with %s", got)
+	}
+	if got := k.of(&p, olderKind); got != "1:415358fda8368f67fbdb8d2fbf7ba8739183ab173002ce4b29d4158ea769755c" {
+		t.Errorf("it was sealed with %s", got)
+	}
 }
