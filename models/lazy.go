@@ -30,6 +30,7 @@ func (l lazily) Connect(ctx context.Context) (driver.Conn, error) {
 type lazyConn struct {
 	*stdlib.Conn
 	waiting bool // the transaction has begun for us, and not yet for the database
+	over    bool // it was committed together with its last statements
 }
 
 // Begin begins a transaction.
@@ -91,7 +92,7 @@ func (c *lazyConn) PrepareContext(ctx context.Context, query string) (driver.Stm
 
 // ResetSession makes a connection ready for somebody else.
 func (c *lazyConn) ResetSession(ctx context.Context) error {
-	c.waiting = false
+	c.waiting, c.over = false, false
 	return c.Conn.ResetSession(ctx)
 }
 
@@ -102,6 +103,10 @@ type lazyTx struct {
 
 // Commit ends the transaction. A transaction that a statement has broken cannot be committed.
 func (t *lazyTx) Commit() error {
+	if t.conn.over {
+		t.conn.over = false
+		return nil
+	}
 	if t.conn.waiting { // nothing was done in it
 		t.conn.waiting = false
 		return nil
@@ -115,6 +120,10 @@ func (t *lazyTx) Commit() error {
 
 // Rollback undoes the transaction, also when its context has ended.
 func (t *lazyTx) Rollback() error {
+	if t.conn.over {
+		t.conn.over = false
+		return nil
+	}
 	if t.conn.waiting {
 		t.conn.waiting = false
 		return nil

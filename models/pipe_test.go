@@ -26,6 +26,14 @@ func TestAFailedQueuedWriteStopsTheCommit(t *testing.T) {
 				_ = tx.PutSetting(ctx, "after", 1, "test")
 				return nil
 			},
+			"a row that is not there, at the commit": func(tx *models.Tx) error {
+				gone := *p
+				gone.ID = 987654
+				if err := tx.AppendEvent(ctx, p, &models.Event{Source: "form", Kind: "intent", Outcome: "applied", Data: "{}"}, nil); err != nil {
+					return err
+				}
+				return tx.SavePayment(ctx, &gone)
+			},
 			"a row that is not there": func(tx *models.Tx) error {
 				gone := *p
 				gone.ID = 987654
@@ -51,6 +59,38 @@ func TestAFailedQueuedWriteStopsTheCommit(t *testing.T) {
 					t.Fatalf("the write before it is there: %v %v", ok, err)
 				}
 			})
+		}
+	})
+}
+
+// TestACommitThatFollowsItsWritesAtOnceIsOne writes, commits, and writes again on the same connections.
+func TestACommitThatFollowsItsWritesAtOnceIsOne(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, store *models.Store) {
+		ctx := t.Context()
+		o, _ := made(t, store)
+		for i := int64(1); i <= 20; i++ {
+			commits := store.Commits()
+			err := store.InTx(ctx, func(tx *models.Tx) error {
+				_, list, err := tx.LockAll(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				p := list[0]
+				if p.Events != i-1 {
+					t.Errorf("%d events after %d commits", p.Events, i-1)
+				}
+				if err := tx.AppendEvent(ctx, &p, &models.Event{Source: "form", Kind: "noted", Outcome: "applied", Data: "{}"}, nil); err != nil {
+					return err
+				}
+				return tx.SavePayment(ctx, &p)
+			})
+			if err != nil || store.Commits() != commits+1 {
+				t.Fatal(err)
+			}
+		}
+		list, err := store.Payments(ctx, o.ID)
+		if err != nil || list[0].Events != 20 {
+			t.Fatalf("%+v, %v", list, err)
 		}
 	})
 }
