@@ -48,7 +48,7 @@ func (k Seals) of(p *models.Payment, kind string) string {
 		put(columns[i].get(p))
 	}
 	if kind != olderKind {
-		put(kind, p.SiteID, p.RouteID, hex.EncodeToString(p.IPNSecret), hex.EncodeToString(p.Secret), hex.EncodeToString(p.PayoutValues), p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
+		put(kind, p.SiteID, p.RouteID, p.IPNSecret, p.Secret, p.PayoutValues, p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
 	}
 	raw = append(raw, ']')
 	h := hmac.New(sha256.New, k.key)
@@ -56,7 +56,7 @@ func (k Seals) of(p *models.Payment, kind string) string {
 	return kind + hex.EncodeToString(h.Sum(nil))
 }
 
-// appendJSON writes a value as encoding/json does, which every row that is sealed was written by: a seal is made at each step, and most of what it costs was
+// appendJSON writes a value as encoding/json does, which every row that is sealed was written by, and bytes as text in hex: a seal is made at each step, and most of what it costs was
 // that.
 func appendJSON(b []byte, v any) []byte {
 	switch v := v.(type) {
@@ -68,6 +68,8 @@ func appendJSON(b []byte, v any) []byte {
 		return strconv.AppendInt(b, v, 10)
 	case int32:
 		return strconv.AppendInt(b, int64(v), 10)
+	case []byte: // in hex
+		return append(hex.AppendEncode(append(b, '"'), v), '"')
 	case string:
 		if plainText(v) {
 			return append(append(append(b, '"'), v...), '"')

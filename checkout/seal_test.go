@@ -187,6 +187,9 @@ func TestRule07ASealIsWhatItAlwaysWas(t *testing.T) {
 			t.Errorf("%v is written %s, want %s", v, got, want)
 		}
 	}
+	if got := appendJSON(nil, []byte{0, 0xab}); string(got) != `"00ab"` {
+		t.Errorf("bytes are written %s", got)
+	}
 	k := Seals{key: []byte("a key of thirty-two bytes, or so")}
 	p := models.Payment{TokenHash: "t", OrderID: 5, Seq: 1, FromXML: "BTC", PayoutRate: units("1.5"), Status: "done", Hints: 3, Superseded: true, FromName: "Bitcoin <3", SettledOut: decimal.NewNullDecimal(units("25.01"))}
 	if got := k.of(&p, sealKind); got != "2:d9ec7113a5ff1cf97ca3fb6063f38619b0c302f374b31e9bfb0250e31105ce8b" {

@@ -200,8 +200,12 @@ func instantOf(text string) (time.Time, error) {
 	if at.read(text) == nil {
 		return *at.at, nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
-	return t.UTC(), err
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, errors.New("no moment: " + strconv.Quote(text))
 }
 
 func number(text string) (decimal.Decimal, error) {

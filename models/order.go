@@ -184,9 +184,9 @@ func (tx *Tx) wantLocked(id string, arg any, into **Order) wanted {
 	if tx.store.dialect == Postgres {
 		lock = " FOR UPDATE"
 	}
-	return wanted{"SELECT " + ordersTable.choose + " FROM orders WHERE id = " + id + lock, []any{arg}, func(scan func(...any) error) error {
+	return wanted{"SELECT " + ordersTable.chosen(tx.store.dialect) + " FROM orders WHERE id = " + id + lock, []any{arg}, func(scan func(...any) error) error {
 		var o Order
-		if err := scan(ordersTable.into(&o)...); err != nil {
+		if err := scan(ordersTable.intoChosen(tx.store.dialect, &o)...); err != nil {
 			return err
 		}
 		*into = &o

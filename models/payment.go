@@ -220,8 +220,8 @@ func (tx *Tx) readPayments(ctx context.Context, orderID string, arg any, list *[
 			return nil
 		}}
 	}
-	err := tx.pipe.read(ctx, append(besides, read(paymentsTable.choose, func(scan func(...any) error) (p Payment, err error) {
-		return p, scan(paymentsTable.into(&p)...)
+	err := tx.pipe.read(ctx, append(besides, read(paymentsTable.chosen(tx.store.dialect), func(scan func(...any) error) (p Payment, err error) {
+		return p, scan(paymentsTable.intoChosen(tx.store.dialect, &p)...)
 	}))...)
 	if err == nil && !allSound(*list) || unreadable(err) {
 		err = tx.pipe.read(ctx, append(besides, read(tx.store.asTexts(), carefully))...)

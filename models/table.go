@@ -2,8 +2,10 @@ package models
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +20,7 @@ type table[T any] struct {
 	columns []string
 	fields  []int  // of the struct, by column
 	choose  string // all columns, for SELECT
+	plain   string // the same for SQLite, moments as they stand: see intoPlain
 	insert  string // of everything but the id
 }
 
@@ -35,6 +38,14 @@ func tableOf[T any](name string) *table[T] {
 		t.fields = append(t.fields, f.StructField.Index[0])
 	}
 	t.choose = strings.Join(t.columns, ", ")
+	plain := slices.Clone(t.columns)
+	row := reflect.TypeFor[T]()
+	for i, f := range t.fields {
+		if at := row.Field(f).Type; at == reflect.TypeFor[time.Time]() || at == reflect.TypeFor[*time.Time]() {
+			plain[i] += " || ''"
+		}
+	}
+	t.plain = strings.Join(plain, ", ")
 	if t.columns[0] != "id" {
 		panic(name + ": want id first")
 	}
@@ -50,6 +61,59 @@ func (t *table[T]) into(v *T) []any {
 		out[i] = row.Field(f).Addr().Interface()
 	}
 	return out
+}
+
+// chosen gives the columns for SELECT.
+func (t *table[T]) chosen(dialect string) string {
+	if dialect == SQLite {
+		return t.plain
+	}
+	return t.choose
+}
+
+// intoChosen gives where the columns of chosen go, for Scan.
+func (t *table[T]) intoChosen(dialect string, v *T) []any {
+	out := t.into(v)
+	if dialect != SQLite {
+		return out
+	}
+	for i := range out {
+		switch at := out[i].(type) {
+		case *time.Time:
+			out[i] = &plainMoment{at: at}
+		case **time.Time:
+			out[i] = &plainMoment{maybe: at}
+		}
+	}
+	return out
+}
+
+// plainMoment reads a moment of SQLite's as it stands there: made into a time by the driver it costs more than all the rest of a row.
+type plainMoment struct {
+	at    *time.Time
+	maybe **time.Time
+}
+
+// Scan takes a moment, or none where there may be none.
+func (m *plainMoment) Scan(v any) error {
+	var s stamp
+	if err := s.Scan(v); err != nil {
+		text, _ := v.(string)
+		at, err := instantOf(text) // written by other hands
+		if err != nil {
+			return err
+		}
+		s.at = &at
+	}
+	switch {
+	case m.maybe != nil:
+		*m.maybe = s.at
+	case s.at == nil:
+		return errors.New("no moment")
+	default:
+		*m.at = *s.at
+	}
+	return nil
 }
 
 // values gives everything but the id, for an INSERT.
@@ -71,12 +135,11 @@ func (t *table[T]) update(before, after *T, always ...string) (query string, arg
 	}
 	var set []string
 	for i, f := range t.fields[1:] {
-		v := row.Field(f).Interface()
 		name := t.columns[i+1]
-		if before != nil && same(old.Field(f).Interface(), v) && !contains(always, name) {
+		if before != nil && same(old.Field(f).Addr().Interface(), row.Field(f).Addr().Interface()) && !contains(always, name) {
 			continue
 		}
-		set, args = append(set, name+" = ?"), append(args, v)
+		set, args = append(set, name+" = ?"), append(args, row.Field(f).Interface())
 	}
 	return "UPDATE " + t.name + " SET " + strings.Join(set, ", ") + " WHERE id = ?", append(args, row.Field(t.fields[0]).Interface())
 }
@@ -90,26 +153,34 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// same tells whether two values of one column are one value in the database.
+// same tells whether two values of one column, given by their addresses, are one value in the database.
 func same(a, b any) bool {
 	switch a := a.(type) {
-	case []byte:
-		return bytes.Equal(a, b.([]byte))
-	case time.Time:
-		return a.Equal(b.(time.Time))
-	case *time.Time:
-		b := b.(*time.Time)
-		return a == b || a != nil && b != nil && a.Equal(*b)
+	case *string:
+		return *a == *b.(*string)
 	case *int64:
-		b := b.(*int64)
-		return a == b || a != nil && b != nil && *a == *b
-	case decimal.Decimal:
-		return a.Equal(b.(decimal.Decimal))
-	case decimal.NullDecimal:
-		b := b.(decimal.NullDecimal)
+		return *a == *b.(*int64)
+	case *int32:
+		return *a == *b.(*int32)
+	case *bool:
+		return *a == *b.(*bool)
+	case *[]byte:
+		return bytes.Equal(*a, *b.(*[]byte))
+	case *time.Time:
+		return a.Equal(*b.(*time.Time))
+	case **time.Time:
+		x, y := *a, *b.(**time.Time)
+		return x == y || x != nil && y != nil && x.Equal(*y)
+	case **int64:
+		x, y := *a, *b.(**int64)
+		return x == y || x != nil && y != nil && *x == *y
+	case *decimal.Decimal:
+		return a.Equal(*b.(*decimal.Decimal))
+	case *decimal.NullDecimal:
+		b := b.(*decimal.NullDecimal)
 		return a.Valid == b.Valid && (!a.Valid || a.Decimal.Equal(b.Decimal))
 	}
-	return a == b
+	return false // rather written once more than not at all
 }
 
 var (
