@@ -105,7 +105,7 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.sold(sites[0].ID, first.Add(-time.Millisecond), 99999, 1) // the last moment of the day before
+		d.sold(sites[0].ID, first.Add(-time.Microsecond), 99999, 1) // the last moment of the day before
 
 		overview := b.get("/admin").want(t, http.StatusOK)
 		text := money.FromMinor(want, "USD").Text("en")
