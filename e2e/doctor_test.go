@@ -74,6 +74,8 @@ func TestRule07DoctorNamesDamagedSealsClaimsAndRows(t *testing.T) {
 				}
 				exec("UPDATE orders SET status = (SELECT status FROM kept_orders k WHERE k.id = orders.id), accepted = '', total = (SELECT total FROM kept_orders k WHERE k.id = orders.id)")
 			}
+			exec("DROP TABLE kept_payments")
+			exec("DROP TABLE kept_orders")
 			if out := said(); strings.Count(out, "FAIL") != 1 || !contains(out, clean...) {
 				t.Fatalf("everything taken back, doctor says:\n%s", out)
 			}
