@@ -246,7 +246,7 @@ func (d *desk) payoutForms(c echo.Context, f payoutForm, list []config.Payout) (
 	if len(options) == 0 {
 		choose = admin.Control{Field: admin.Field{Name: "currency", ID: "choose-currency", Label: text(c, "desk.payouts.currency"), Exact: true, Placeholder: "USDTTRC20", Help: text(c, "desk.payouts.no_routes")}}
 	}
-	return append(parts, admin.PartView{ID: "h-add", Title: text(c, "desk.payouts.choose"), Form: &admin.FormView{Action: "/admin/payouts", Get: true, Plain: f.currency != "", Save: text(c, "desk.payouts.choose_button"), Controls: []admin.Control{choose}}}), nil
+	return append(parts, admin.PartView{ID: "h-add", Title: text(c, "desk.payouts.choose"), Form: &admin.FormView{Action: "/admin/payouts#h-change", Get: true, Plain: f.currency != "", Save: text(c, "desk.payouts.choose_button"), Controls: []admin.Control{choose}}}), nil
 }
 
 // uncheckable says why the wallet of a currency cannot be checked and so is not taken, and what to do; "" for every other error.
