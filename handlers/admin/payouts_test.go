@@ -14,7 +14,7 @@ import (
 )
 
 // Rule 16: a changed wallet waits, every owner hears of it, and it can be taken back until then.
-func TestAChangedPayoutWaitsIsMailedToAllOwnersAndCanBeTakenBack(t *testing.T) {
+func TestRule16AChangedPayoutWaitsIsMailedToAllOwnersAndCanBeTakenBack(t *testing.T) {
 	guarded := func(c *config.Config) {
 		c.Security.PayoutDelay = 24 * time.Hour
 		c.Mail = config.Mail{URL: "smtp://127.0.0.1:1", From: "shop@shop.example"}
