@@ -14,7 +14,7 @@ import (
 // onEach measures on both databases.
 func onEach(b *testing.B, f func(b *testing.B, w *world)) {
 	b.Run("sqlite", func(b *testing.B) { f(b, newWorld(b, modelstest.SQLite(b))) })
-	b.Run("postgres", func(b *testing.B) { f(b, newWorld(b, modelstest.Postgres(b))) })
+	b.Run("postgres", func(b *testing.B) { f(b, newWorld(b, modelstest.EmptyPostgres(b))) })
 }
 
 // BenchmarkBareCommit is one small durable commit: what every other measure is compared with.

@@ -221,7 +221,7 @@ const emptied = `DO $$ DECLARE name text; filled bool; kept text := current_sche
 	IF obj_description(current_schema()::regnamespace) IS DISTINCT FROM ` + likeness + ` THEN RAISE 'not as it was migrated'; END IF;
 	PERFORM set_config('session_replication_role', 'replica', true), set_config('lock_timeout', '5s', true);
 	FOR name IN SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' LOOP
-		IF pg_relation_size(format('%I', name)::regclass) > 262144 THEN
+		IF pg_relation_size(format('%I', name)::regclass) > 131072 THEN
 			EXECUTE format('TRUNCATE %I CASCADE', name);
 		ELSE
 			EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO filled;
