@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"mostrador/config"
 	"mostrador/handlers"
 	"mostrador/messages"
 	"mostrador/models"
@@ -39,13 +40,9 @@ func (d *desk) ratesOf(c echo.Context, r *models.Route, seen []models.SeenRate) 
 	var days []span // the newest first, as seen
 	for i := len(seen) - 1; i >= 0; i-- {
 		s := &seen[i]
-		rate := exchangeRate(decimal.NewNullDecimal(s.RateIn), decimal.NewNullDecimal(s.RateOut))
-		if rate == "" || s.At.Before(v.From) {
+		exact, ok := drawable(s.RateIn, s.RateOut)
+		if !ok || s.At.Before(v.From) {
 			continue
-		}
-		exact, err := decimal.NewFromString(rate)
-		if err != nil {
-			continue // exchangeRate writes no other
 		}
 		v.Points = append(v.Points, admin.RatePoint{At: s.At, Value: exact.InexactFloat64()})
 		day := handlers.Day(p, s.At.In(loc))
@@ -83,9 +80,18 @@ func (d *desk) ratesOf(c echo.Context, r *models.Route, seen []models.SeenRate) 
 	return v
 }
 
-// scaleOf are the lines of a picture from low to high: two to five round numbers, of which the outermost are its ends.
+// drawable gives a rate in units of what comes for one unit of what is paid; ok is false for one that no currency has: the list tells of it, a picture cannot.
+func drawable(in, out decimal.Decimal) (rate decimal.Decimal, ok bool) {
+	rate, err := decimal.NewFromString(exchangeRate(decimal.NewNullDecimal(in), decimal.NewNullDecimal(out)))
+	return rate, err == nil && config.PayoutRate(rate)
+}
+
+// flat is how little a rate may move, as a part of it, to count as one that did not: floats and eyes tell less than that apart poorly.
+const flat = 1e-9
+
+// scaleOf are the lines of a picture from low to high, both above 0: two to seven round numbers, of which the outermost are its ends.
 func scaleOf(low, high float64, lang string) (ticks []admin.RateTick, from, to float64) {
-	if high <= low {
+	if high-low <= high*flat {
 		low, high = low*0.99, high*1.01
 	}
 	step := math.Pow(10, math.Floor(math.Log10(high-low)))
@@ -97,8 +103,9 @@ func scaleOf(low, high float64, lang string) (ticks []admin.RateTick, from, to f
 	}
 	first, last := math.Floor(low/step), math.Ceil(high/step)
 	digits := int(max(0, -math.Floor(math.Log10(step)+1e-9)))
-	for n := first; n <= last; n++ {
-		ticks = append(ticks, admin.RateTick{Value: n * step, Label: money.Number(strconv.FormatFloat(n*step, 'f', digits, 64), lang)})
+	for i := range int(last-first) + 1 { // counted: to add 1 to a large float may leave it as it is
+		at := (first + float64(i)) * step
+		ticks = append(ticks, admin.RateTick{Value: at, Label: money.Number(strconv.FormatFloat(at, 'f', digits, 64), lang)})
 	}
 	return ticks, first * step, last * step
 }
