@@ -75,6 +75,9 @@ func index(list []models.Payment, id int64) int {
 // in the transaction of the change (rule 8).
 func (s *Service) settleOrder(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment, touched bool) error {
 	before := *o
+	if err := s.freedLink(ctx, tx, o); err != nil {
+		return err
+	}
 	*o = conclude(*o, list, s.opt.Rules, tx.Now())
 	if o.Status == Paid && before.Status != Paid { // what is paid stays so, whatever is given back of it
 		refunds, err := tx.Refunds(ctx, o.ID)
@@ -163,14 +166,33 @@ func (s *Service) moveLink(ctx context.Context, tx *models.Tx, o *models.Order, 
 	case o.LinkID == nil || closing(o.Status) == wasClosed:
 		return nil
 	case closing(o.Status):
+		if o.Stock == StockShort {
+			o.Stock = StockNone
+		}
 		return tx.UnuseLink(ctx, *o.LinkID)
 	}
 	free, err := tx.ReuseLink(ctx, *o.LinkID)
-	if err != nil || free || o.Status != Paid || accepted(o, WhyOutOfStock) {
+	switch {
+	case err != nil, free:
 		return err
+	case o.Status != Paid: // whatever it goes through before it is paid, its use was another's
+		o.Stock = StockShort
+	case !accepted(o, WhyOutOfStock):
+		s.short(tx, o, list)
 	}
-	s.short(tx, o, list)
 	return nil
+}
+
+// freedLink takes back that the use of a link was another's when an order came back, where it is free by the time that money comes.
+func (s *Service) freedLink(ctx context.Context, tx *models.Tx, o *models.Order) error {
+	if o.LinkID == nil || o.Stock != StockShort || o.PaidAt != nil || o.Status == Paid || o.ReviewReason == WhyOutOfStock || closing(o.Status) {
+		return nil
+	}
+	over, err := tx.LinkOversold(ctx, *o.LinkID)
+	if err == nil && !over {
+		o.Stock = StockNone
+	}
+	return err
 }
 
 // short makes a review of an order that was to be paid now: what it sells is not to be had.

@@ -148,6 +148,117 @@ func TestRule15ALinkSellsNoMoreThanItsUses(t *testing.T) {
 	})
 }
 
+// TestRule15WhatLivesAgainIsSoldOnce: an order that closed and comes back by another way than paid at once, through a status that nobody knows or open again,
+// sells nothing that was sold meanwhile, be it the use of a link or a product; and it sells what is free again.
+func TestRule15WhatLivesAgainIsSoldOnce(t *testing.T) {
+	ways := map[string]func(a *tale, x *fakeOrder){
+		"by a review": func(a *tale, x *fakeOrder) {
+			a.notify(x, a.become(x, "frozen"))
+			a.pull()
+			a.want(Review, WhyUnknownStatus, "")
+		},
+		"open again": func(a *tale, x *fakeOrder) { a.become(x, exchanger.StatusWaitPayment); a.pull(); a.want(Open, "", "") },
+	}
+	for _, what := range []string{"link", "product"} {
+		for way, back := range ways {
+			each(t, func(t *testing.T, w *world) {
+				t.Log(what, way)
+				ctx := context.Background()
+				buy := w.byLink
+				if what == "link" {
+					w.link(t, 1)
+				} else {
+					buy = w.byCart(t)
+				}
+				shut := func(a *tale, x *fakeOrder) {
+					t.Helper()
+					if way == "open again" {
+						a.become(x, exchanger.StatusReturned)
+						a.pull()
+						a.want(Returned, "", "")
+						return
+					}
+					if err := w.svc.Cancel(ctx, a.id, ""); err != nil {
+						t.Fatal(err)
+					}
+				}
+				late := map[string]string{"by a review": "late", "open again": ""}[way]
+				a := buy(t)
+				x := w.last()
+				shut(a, x)
+				b := buy(t)
+				y := w.last()
+				back(a, x) // while the other one has it
+				if way == "open again" {
+					shut(a, x)
+				} else {
+					a.become(x, exchanger.StatusWaitPayment)
+					a.pull()
+					a.want(Cancelled, "", "")
+				}
+				back(a, x)
+				b.notify(y, b.become(y, exchanger.StatusDone))
+				b.want(Paid, "", "")
+				a.become(x, exchanger.StatusDone)
+				a.pull()
+				o := a.want(Review, WhyOutOfStock, late)
+				if err := w.svc.Accept(ctx, a.id, "ana", o.Version); err != nil {
+					t.Fatal(err)
+				}
+				a.want(Paid, "", late)
+			})
+			each(t, func(t *testing.T, w *world) {
+				t.Log(what, way, "free again")
+				buy := w.byLink
+				if what == "link" {
+					w.link(t, 1)
+				} else {
+					buy = w.byCart(t)
+				}
+				a := buy(t)
+				x := w.last()
+				a.become(x, exchanger.StatusReturned)
+				a.pull()
+				b := buy(t)
+				back(a, x)
+				if err := w.svc.Cancel(context.Background(), b.id, ""); err != nil {
+					t.Fatal(err)
+				}
+				a.become(x, exchanger.StatusDone)
+				a.pull()
+				a.want(Paid, "", "")
+			})
+		}
+	}
+}
+
+// byCart sells the only piece of a product.
+func (w *world) byCart(t *testing.T) func(t *testing.T) *tale {
+	t.Helper()
+	one := int64(1)
+	product := &models.Product{Slug: "lamp", Title: models.Texts{"en": "Lamp"}.JSON(), Summary: "{}", Description: "{}", Price: 2500, Stock: &one}
+	if err := w.store.InTx(context.Background(), func(tx *models.Tx) error { return tx.InsertProduct(context.Background(), product) }); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	return func(t *testing.T) *tale {
+		t.Helper()
+		n++
+		p := w.placement()
+		p.Source, p.Amount, p.Cart = SourceCart, "", fmt.Sprint("cart", n)
+		if err := w.store.InTx(context.Background(), func(tx *models.Tx) error {
+			return tx.SetCartLine(context.Background(), p.Cart, product.ID, 1, 9, false)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		placed, err := w.svc.Place(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &tale{world: w, t: t, id: placed.Order.ID}
+	}
+}
+
 // TestRule14ADearerPriceIsAskedFor: what the page said is not exceeded without asking; what became cheaper is taken.
 func TestRule14ADearerPriceIsAskedFor(t *testing.T) {
 	w := newWorld(t, modelstest.SQLite(t))

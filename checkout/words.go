@@ -73,7 +73,7 @@ const (
 	StockHeld     = "held"     // promised to this order
 	StockTaken    = "taken"    // sold
 	StockReleased = "released" // given back
-	StockShort    = "short"    // paid for, but no longer there
+	StockShort    = "short"    // paid for, but no longer there; or the use of its link was sold while it was closed
 )
 
 // rank orders the good way of an exchange order; -1 for what stands beside it.

@@ -292,14 +292,20 @@ func (tx *Tx) ReuseLink(ctx context.Context, id int64) (free bool, err error) {
 	if err := tx.db.WithContext(ctx).Exec("UPDATE links SET uses = uses + 1 WHERE id = ?", id).Error; err != nil {
 		return false, fmt.Errorf("use link again: %w", translate(err))
 	}
+	over, err := tx.LinkOversold(ctx, id)
+	return !over, err
+}
+
+// LinkOversold tells whether a link has more uses than it was made for. One that was deleted counts nothing any more.
+func (tx *Tx) LinkOversold(ctx context.Context, id int64) (bool, error) {
 	var l Link
 	if err := tx.db.WithContext(ctx).Select("uses", "max_uses").Where("id = ?", id).Take(&l).Error; err != nil {
-		if errors.Is(translate(err), ErrNotFound) { // deleted: nothing is counted any more
-			return true, nil
+		if errors.Is(translate(err), ErrNotFound) {
+			return false, nil
 		}
 		return false, fmt.Errorf("read link: %w", translate(err))
 	}
-	return l.MaxUses == nil || l.Uses <= *l.MaxUses, nil
+	return l.MaxUses != nil && l.Uses > *l.MaxUses, nil
 }
 
 // PutBackStock undoes TakeStock.
