@@ -129,6 +129,34 @@ func (r RefundInput) check() (decimal.Decimal, *Problem) {
 	return amount, join(problems)
 }
 
+// within refuses what was sent, or is asked for, of more than there is to send back.
+func (r RefundInput) within(o *models.Order, list []models.Payment, given []models.Refund, amount decimal.Decimal) *Problem {
+	if r.State == RefundRefused {
+		return nil
+	}
+	return refundable(o, list, given, amount, r.Currency)
+}
+
+// TryRefund tells what Refund would refuse, and writes nothing: so that nobody is asked whether they are sure of what cannot be.
+func (s *Service) TryRefund(ctx context.Context, o *models.Order, r RefundInput) error {
+	amount, problem := r.check()
+	if problem != nil {
+		return problem
+	}
+	list, err := s.Payments(ctx, o)
+	if err != nil {
+		return err
+	}
+	given, err := s.store.Refunds(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if p := r.within(o, list, given, amount); p != nil {
+		return p
+	}
+	return nil
+}
+
 // Refund records a refund of an order; also is written in the same transaction. The error is a *Problem when an amount or currency is not one.
 func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who string, also ...func(*models.Tx, *models.Refund) error) (*models.Refund, error) {
 	amount, problem := r.check()
@@ -150,10 +178,8 @@ func (s *Service) Refund(ctx context.Context, orderID int64, r RefundInput, who 
 		if err != nil {
 			return err
 		}
-		if state != "refused" {
-			if p := refundable(o, list, given, amount, r.Currency); p != nil {
-				return p
-			}
+		if p := r.within(o, list, given, amount); p != nil {
+			return p
 		}
 		row.Unpaid = unpaid(o)
 		if err := tx.InsertRefund(ctx, row, r.Address); err != nil {

@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -215,15 +217,31 @@ func (b *orderBuilder) units(v decimal.Decimal, symbol string, decimals int32) v
 	return views.Money{Amount: money.Number(money.Exact(v, min(decimals, 2)), b.p.Lang()), Unit: symbol}
 }
 
-// amounts are those of the current payment: quoted, ordered, current, settled, side by side.
+// amounts are the order's totals, and those of each payment: quoted, ordered, current, settled, side by side. An attempt whose place another took, and
+// on which nothing came, stands among the payments alone.
 func (b *orderBuilder) amounts() {
-	p := b.l.Current
-	if p == nil {
+	for i := range b.l.Payments {
+		if p := &b.l.Payments[i]; !p.Superseded || p.SeenAt != nil || p.SettledAt != nil {
+			b.v.Amounts = append(b.v.Amounts, b.amountsOf(p))
+		}
+	}
+	if len(b.v.Amounts) == 0 {
 		return
 	}
+	o := b.l.Order
+	b.v.Totals = []admin.Fact{{Label: b.t("price"), Text: b.v.Total.Text()}, {Label: b.t("received"), Text: minor(o.Received, o.Currency, b.p.Lang()).Text()}}
+	if missing := checkout.Missing(o); missing > 0 && o.Received > 0 {
+		b.v.Totals = append(b.v.Totals, admin.Fact{Label: b.t("missing"), Text: minor(missing, o.Currency, b.p.Lang()).Text()})
+	}
+	if over := checkout.Surplus(o); over > 0 {
+		b.v.Totals = append(b.v.Totals, admin.Fact{Label: b.t("over"), Text: minor(over, o.Currency, b.p.Lang()).Text()})
+	}
+}
+
+func (b *orderBuilder) amountsOf(p *models.Payment) admin.AmountsView {
 	loc := b.Config.Shop.Location()
 	at := func(key string) string { return b.t(key) }
-	v := admin.AmountsView{Note: b.t("amounts_note", "price", minor(p.Price, b.l.Order.Currency, b.p.Lang()).Text(), "out", b.units(p.PriceOut, p.ToSymbol, p.ToDecimals).Text())}
+	v := admin.AmountsView{ID: "h-am" + id(p.Seq), Title: b.t("payment_n", "n", p.Seq), Note: b.t("amounts_asked", "price", minor(p.Price, b.l.Order.Currency, b.p.Lang()).Text(), "out", b.units(p.PriceOut, p.ToSymbol, p.ToDecimals).Text())}
 	settled := ""
 	if p.SettledAt != nil {
 		settled = p.SettledAt.In(loc).Format("15:04:05")
@@ -239,7 +257,7 @@ func (b *orderBuilder) amounts() {
 		{Label: at("you_receive"), Cells: b.amountCells(decimal.NewNullDecimal(p.QuotedOut), p.OrderedOut, p.CurrentOut, p.SettledOut, p.ToSymbol, p.ToDecimals)},
 		b.rateRow(p),
 	}
-	b.v.Amounts = &v
+	return v
 }
 
 func (b *orderBuilder) amountCells(quoted, ordered, current, settled decimal.NullDecimal, symbol string, decimals int32) []admin.AmountCell {
@@ -317,7 +335,7 @@ func (b *orderBuilder) payments() {
 	b.v.Payments = l
 }
 
-// acts are the other things to do. What cannot be done now stays, dimmed, with the reason below it.
+// acts are the other things to do. What cannot be done now stays, dimmed and last, with the reason below it.
 func (b *orderBuilder) acts() {
 	o := b.l.Order
 	post := func(path, key, icon, say string, off bool) {
@@ -351,6 +369,15 @@ func (b *orderBuilder) acts() {
 	} else {
 		b.v.Acts = append(b.v.Acts, admin.Act{Text: b.t("viewer")})
 	}
+	slices.SortStableFunc(b.v.Acts, func(x, y admin.Act) int { return cmp.Compare(off(x), off(y)) })
+}
+
+// off is 1 for what cannot be done now, which stands below what can.
+func off(a admin.Act) int {
+	if a.Button != nil && a.Button.Off {
+		return 1
+	}
+	return 0
 }
 
 func (b *orderBuilder) bought() {

@@ -241,7 +241,7 @@ func (d *desk) noteOrder(c echo.Context) error {
 	return d.done(c, orderPath(o.Number)+"#notes", text(c, "desk.order.note_said"))
 }
 
-// refundOrder writes down what was sent back. No money moves.
+// refundOrder writes down what was sent back. No money moves. As the customer reads that it was sent, that is asked about once more.
 func (d *desk) refundOrder(c echo.Context) error {
 	o, err := d.orderOf(c)
 	if err != nil {
@@ -249,7 +249,12 @@ func (d *desk) refundOrder(c echo.Context) error {
 	}
 	get := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 	in := checkout.RefundInput{Amount: get("amount"), Currency: get("currency"), Reference: get("reference"), Reason: get("reason"), Address: get("address"), Network: get("network"), State: get("state")}
-	_, err = d.Checkout.Refund(c.Request().Context(), o.ID, in, who(c).Name)
+	ask := c.FormValue("sure") == "" && (in.State == "" || in.State == checkout.RefundSent)
+	if ask {
+		err = d.Checkout.TryRefund(c.Request().Context(), o, in)
+	} else {
+		_, err = d.Checkout.Refund(c.Request().Context(), o.ID, in, who(c).Name)
+	}
 	if say, problem := problemOf(c, err); problem != nil {
 		f := orderForm{refund: &in, mistakes: mistakesIn(c, problem)}
 		if problem.Field == "" {
@@ -260,10 +265,27 @@ func (d *desk) refundOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if ask {
+		return d.askRefund(c, o, in)
+	}
 	if err := d.did(c, "order.refund", o, map[string]any{"amount": in.Amount, "currency": in.Currency, "state": in.State}); err != nil {
 		return err
 	}
 	return d.done(c, orderPath(o.Number)+"#refunds", text(c, "desk.order.refund_said"))
+}
+
+// askRefund asks before a customer is told that money was sent.
+func (d *desk) askRefund(c echo.Context, o *models.Order, in checkout.RefundInput) error {
+	title := text(c, "desk.order.refund_ask", "amount", in.Amount+"\u00a0"+in.Currency, "number", o.Number)
+	reads := "desk.order.refund_reads"
+	if d.mailsTo(o.Email) {
+		reads = "desk.order.refund_reads_mail"
+	}
+	v := admin.AskView{Title: title, Lines: []string{text(c, reads), text(c, "desk.order.refund_moves")}, Action: orderPath(o.Number) + "/refund", Yes: text(c, "desk.order.refund_record"), No: text(c, "desk.order.keep"), NoHref: orderPath(o.Number) + "#refunds"}
+	for _, f := range [][2]string{{"sure", "1"}, {"amount", in.Amount}, {"currency", in.Currency}, {"reference", in.Reference}, {"reason", in.Reason}, {"address", in.Address}, {"network", in.Network}, {"state", in.State}} {
+		v.Fields = append(v.Fields, admin.Hidden{Name: f[0], Value: f[1]})
+	}
+	return d.render(c, http.StatusOK, page{nav: "orders", title: title}, admin.Ask(v))
 }
 
 // openThere leads to the exchanger's own page of the order. Its address holds the secret, so it stands on no page, and the log keeps who went.

@@ -126,6 +126,7 @@ func (d *desk) ordersPage(c echo.Context, q url.Values, name string, more ...adm
 	if v.Filters, err = d.orderFilters(c, q); err != nil {
 		return err
 	}
+	v.Filtered = slices.ContainsFunc(v.Filters, func(p admin.FilterPart) bool { return q.Get(p.Field.Name) != "" })
 	v.Pager.Label = v.Head.Title
 	if len(list) > ordersPageSize {
 		list = list[:ordersPageSize]

@@ -44,7 +44,7 @@ func (d *desk) pays(o *models.Order, more models.Payment, changes string) {
 		d.t.Fatalf("%v, %v", sites, err)
 	}
 	at, amount := d.clock.now(), decimal.New(o.Total, -2)
-	p := &models.Payment{OrderID: o.ID, Seq: 1, TokenHash: models.Digest(fmt.Sprint("brought", o.ID)), SiteID: sites[0].ID, RouteID: "r", Phase: checkout.PhaseLive, Status: more.Status, Flags: more.Flags, FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
+	p := &models.Payment{OrderID: o.ID, Seq: max(1, more.Seq), TokenHash: models.Digest(fmt.Sprint("brought", o.ID, more.Seq)), SiteID: sites[0].ID, RouteID: "r", Phase: checkout.PhaseLive, Status: more.Status, Flags: more.Flags, FromXML: "BTC", FromName: "Bitcoin", FromSymbol: "BTC", FromDecimals: 8,
 		ToXML: "WMZ", ToName: "WebMoney", ToSymbol: "WMZ", ToDecimals: 2, PayoutRate: decimal.NewFromInt(1), Price: o.Total, PriceOut: amount, QuotedIn: amount, QuotedOut: amount, QuotedAt: at, SettledOut: more.SettledOut, SettledAt: more.SettledAt}
 	said := fmt.Sprintf(`{"changes":{"phase":"live","status":%q,%s}}`, more.Status, changes)
 	err = d.store.InTx(d.t.Context(), func(tx *models.Tx) error {
@@ -172,7 +172,11 @@ func TestOrdersAreDecidedByRoleAndOnlyAsTheyWereSeen(t *testing.T) {
 		m.post(at(under, "/cancel")).want(t, 409)
 		m.post(at(under, "/refund"), "amount", "none", "currency", "USD").want(t, 422)
 		back := d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 900, Email: "c@mail.example"})
-		m.post(at(back, "/refund"), "amount", "1.00", "currency", "USD", "reference", "tx1").want(t, 200, "tx1", "money went back or is asked back")
+		m.post(at(back, "/refund"), "amount", "1.00", "currency", "USD", "reference", "tx1").want(t, 200, "that 1.00\u00a0USD were sent back", "The customer reads", `name="sure" value="1"`, `name="reference" value="tx1"`)
+		if list, err := d.store.Refunds(t.Context(), back.ID); err != nil || len(list) != 0 {
+			t.Fatalf("written down before it was asked: %v, %v", list, err)
+		}
+		m.post(at(back, "/refund"), "amount", "1.00", "currency", "USD", "reference", "tx1", "sure", "1").want(t, 200, "tx1", "money went back or is asked back")
 		m.post(at(back, "/accept")).want(t, 409, "Money of this order was sent back")
 		m.post(at(back, "/rest")).want(t, 409, "Money of this order was sent back")
 		m.post(at(under, "/note"), "body", "").want(t, 422)
@@ -193,5 +197,30 @@ func TestOrdersAreDecidedByRoleAndOnlyAsTheyWereSeen(t *testing.T) {
 		m.get("/admin/orders/999999").want(t, 404)
 		m.lang = "ru"
 		m.get(at(under, "")).want(t, 200)
+	})
+}
+
+func TestAnOrderWithTwoPaymentsShowsItsTotalsAndBoth(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		m := d.in("manager@shop.example")
+		o := d.placed(models.Order{Status: "underpaid", Total: 5800, Received: 5000, Email: "a@mail.example"})
+		d.brought(o)
+		d.pays(o, models.Payment{Seq: 2, Status: "waiting"}, `"seq":2`)
+		p := m.get(fmt.Sprintf("/admin/orders/%d", o.Number)).want(t, 200, "Price $58.00", "Received $50.00", "Missing $8.00", "Payment 1", "Payment 2", "Asked for $58.00")
+		if n := strings.Count(p.body, `class="amt"`); n != 2 {
+			t.Fatalf("%d blocks of amounts", n)
+		}
+		if act := p.body[strings.Index(p.body, `id="h-act"`):]; strings.Index(act, "/receipt") < strings.Index(act, "/bundle.txt") {
+			t.Fatal("what cannot be done stands above what can")
+		}
+		for _, lang := range []string{"es", "ru"} {
+			m.lang = lang
+			m.get(fmt.Sprintf("/admin/orders/%d", o.Number)).want(t, 200)
+		}
+		if p := m.get("/admin/orders"); strings.Contains(p.body, `class="fold" open`) {
+			t.Fatal("filters are unfolded though none is set")
+		}
+		m.get("/admin/orders?status=paid").want(t, 200, `class="fold" open`)
 	})
 }

@@ -20,6 +20,7 @@ type OrdersView struct {
 	KeepOpen bool    // the form is unfolded
 	Forget   *Button // the kept filter that is on
 	Filters  []FilterPart
+	Filtered bool     // by one of Filters, so that they are unfolded on a phone
 	Columns  []Option // beside those that are always there
 	On       bool
 	Wrong    []Mistake
@@ -73,7 +74,8 @@ type OrderView struct {
 	Note      *NoteView
 	Once      *OnceView
 
-	Amounts  *AmountsView
+	Totals   []Fact        // of the order: price, received, what is missing or over
+	Amounts  []AmountsView // of each payment
 	Payments ListView
 	Timeline []TimelineDay
 	Acts     []Act
@@ -98,9 +100,10 @@ type Decision struct {
 
 // AmountsView keeps the amounts of a payment apart: quoted, ordered, current, settled.
 type AmountsView struct {
-	Note  string
-	Heads []AmountHead
-	Rows  []AmountsRow
+	ID, Title string // of its heading
+	Note      string
+	Heads     []AmountHead
+	Rows      []AmountsRow
 }
 
 // AmountHead is a column with its moment.
