@@ -129,6 +129,19 @@ func GivenBack(o *models.Order, refunds []models.Refund) bool {
 	return o.Status == Underpaid && slices.ContainsFunc(refunds, func(r models.Refund) bool { return r.State != RefundRefused })
 }
 
+// WhollyBack tells whether all the money that came of an order was sent back, as far as is written down: less than its smallest unit is left.
+func WhollyBack(o *models.Order, list []models.Payment, given []models.Refund) bool {
+	c := cameOf(o, list)
+	for i := range given {
+		if r := &given[i]; r.State == RefundSent {
+			if _, ok := c.in(r.Currency); !ok || !r.Amount.Valid {
+				return false
+			}
+		}
+	}
+	return c.total.Sign() > 0 && c.total.Mul(c.left(given)).LessThan(decimal.NewFromInt(1))
+}
+
 // unpaid tells whether what is written down about money going back from now on is about an order that was not paid.
 func unpaid(o *models.Order) bool { return o.PaidAt == nil || o.Status == Underpaid }
 

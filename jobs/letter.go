@@ -169,11 +169,18 @@ func (w *Mails) marks(ctx context.Context, p messages.Printer, look *checkout.Lo
 	if sent := sentBy(look, p); len(sent) > 0 {
 		amount = sent[0]
 	}
+	if several := checkout.SentIn(p, look.Payments); several != "" {
+		amount = several
+	}
+	price := o.Total
+	if o.PaidAt != nil && o.Received > 0 {
+		price = o.Received
+	}
 	refund, reference, err := w.lastRefund(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	return []any{"number", o.Number, "price", text(o.Total), "amount", amount, "missing", text(checkout.Missing(o)), "until", w.moment(p, until), "site", site,
+	return []any{"number", o.Number, "price", text(price), "amount", amount, "missing", text(checkout.Missing(o)), "until", w.moment(p, until), "site", site,
 		"refund", refund, "reference", reference}, nil
 }
 

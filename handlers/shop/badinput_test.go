@@ -221,7 +221,10 @@ func TestWhatIsNotThereHelps(t *testing.T) {
 	r.post("/cart", url.Values{"product": {"secret"}}).must(404)
 	r.post("/cart", url.Values{"product": {"4"}}).must(404)
 	r.get("/pay/none").must(404).has("no payment link")
-	r.get("/cart/mug").must(405)
+	r.get("/preferences").must(405)
+	if to := r.get("/cart/mug").must(303).header.Get("Location"); to != "/cart" { // what a refused quantity leaves in the address line, loaded again
+		t.Errorf("leads to %s", to)
+	}
 	if p := r.get("/orders/" + strings.Repeat("b", 26) + "/status").must(404); !strings.HasPrefix(p.header.Get("Content-Type"), "application/problem+json") {
 		t.Errorf("status answers %s", p.header.Get("Content-Type"))
 	}

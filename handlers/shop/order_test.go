@@ -61,7 +61,7 @@ func TestTheRestOfAnUnderpaidOrderIsPaid(t *testing.T) {
 			t.Fatalf("led to %s", there.url)
 		}
 		r.follow(r.post(there.url.String(), url.Values{"how": {"full"}}))
-		r.shows(order, "Paid. Thank you")
+		r.shows(order, "Paid. Thank you").has("BTC in 2 payments")
 		r.get(order + "/receipt").must(200).has("And with")
 	})
 }
@@ -328,7 +328,7 @@ func TestWhatEveryAnswerCarries(t *testing.T) {
 			t.Errorf("%s may be kept: %q", address, got)
 		}
 	}
-	p := r.get("/panic").must(500).has("Something broke on our side", "If you write to us, name")
+	p := r.get("/panic").must(500).has("Something broke on our side", "If you ask the shop about it, name")
 	p.hasNot("a fault with a secret", "goroutine")
 	if !strings.Contains(r.log.String(), `"route":"/orders/{token}"`) || strings.Contains(r.log.String(), strings.TrimPrefix(order, "/orders/")) {
 		t.Error("the log names addresses instead of routes")

@@ -65,7 +65,7 @@ func (b *orderBuilder) actions(v *shop.OrderView) {
 		b.underpaid(v, another)
 	case shop.StateExpired, shop.StateCancelled, shop.StateReturned:
 		v.Main = b.orderAgain()
-	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver:
+	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver, shop.StateRefunded:
 		b.paid(v)
 	default:
 		write()
@@ -97,6 +97,9 @@ func (b *orderBuilder) again() *shop.Again {
 		Hidden:  []shop.Hidden{{Name: "route", Value: routeOf(b.l.Site, p)}, {Name: "agreement", Value: "1"}, {Name: "attempt", Value: attemptOf(b.l)}}}
 	if checkout.MayBeUnderWay(b.l.Payments) {
 		out.NothingSent = nothingSent(b.p, false)
+		if b.state == shop.StateUnclear && len(b.l.Payments) == 1 { // nobody was shown where to send to
+			out.NothingSent.Text, out.NothingSent.More = []views.Span{{Text: b.p.Text("checkout.nothing_sent_sure")}}, ""
+		}
 	}
 	return out
 }
@@ -147,6 +150,9 @@ func (b *orderBuilder) since(v *shop.OrderView) {
 		whole := max(o.ExpiresAt.Sub(o.CreatedAt), time.Second)
 		v.Left = &shop.Countdown{Text: text, ISO: iso, Until: o.ExpiresAt.UTC().Format(time.RFC3339), Now: b.now.UTC().Format(time.RFC3339),
 			Label: b.p.Text("order.left", "until", b.short(o.ExpiresAt)), Part: int(min(100, 100*left/whole))}
+	case shop.StateRefunded:
+		m := b.moment(b.sentBack())
+		v.Since = &m
 	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver:
 		if o.PaidAt != nil {
 			m := b.moment(*o.PaidAt)
@@ -192,7 +198,7 @@ func (b *orderBuilder) notes(v *shop.OrderView) {
 	drift := p.OrderedIn.Valid && p.CurrentIn.Valid && !p.OrderedIn.Decimal.Equal(p.CurrentIn.Decimal)
 	if drift && (b.state == shop.StateWaiting || b.state == shop.StateTold) {
 		v.Notes = append([]shop.Note{{Tone: shop.Attention, Icon: "triangle-alert", Title: b.p.Text("order.drift_title", "site", b.site),
-			Text: b.p.Text("order.drift", "site", b.site, "amount", b.coin(p.CurrentIn.Decimal), "before", b.coin(p.OrderedIn.Decimal))}}, v.Notes...)
+			Text: b.p.Text("order.drift"+b.nowrite(), "site", b.site, "amount", b.coin(p.CurrentIn.Decimal), "before", b.coin(p.OrderedIn.Decimal))}}, v.Notes...)
 	}
 	if (b.state == shop.StateSilent || b.state == shop.StateSilentSeen) && p.PulledAt != nil {
 		v.Beneath = b.p.Text("order.last_answer", "site", b.site, "since", b.short(*p.PulledAt))

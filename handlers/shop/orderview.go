@@ -54,10 +54,14 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	}
 	if closed := o.ClosedAt; (b.state == shop.StateExpired || b.state == shop.StateCancelled) && closed != nil && b.now.After(closed.Add(b.Config.Checkout.WatchAfterClose)) {
 		for i := range v.Notes { // nobody watches for it any more
-			v.Notes[i].Text = b.p.Text("order.watched_no_more", "number", o.Number)
+			v.Notes[i].Text = b.p.Text("order.watched_no_more"+b.nowrite(), "number", o.Number)
 		}
 	}
-	v.Steps = shop.StepsOf(b.p, b.state, b.times())
+	times := b.times()
+	if b.state == shop.StateRefunded {
+		times.Ended = b.moment(b.sentBack())
+	}
+	v.Steps = shop.StepsOf(b.p, b.state, times)
 	b.goods(&v)
 	b.since(&v)
 	b.actions(&v)
@@ -70,6 +74,14 @@ func (b *orderBuilder) view(back string) shop.OrderView {
 	return v
 }
 
+// nowrite ends the key of what is said in place of a text that asks to write to the shop, where the shop has no address.
+func (b *orderBuilder) nowrite() string {
+	if b.support == "" {
+		return "_nowrite"
+	}
+	return ""
+}
+
 // goesBack says how far the way back of the money is: asked for, or sent.
 func (b *orderBuilder) goesBack(v *shop.OrderView) {
 	for i := range b.l.Refunds {
@@ -78,19 +90,27 @@ func (b *orderBuilder) goesBack(v *shop.OrderView) {
 			v.Chip.Word, v.Title, v.Lead = b.p.Text("order.back_asked_chip"), b.p.Text("order.back_asked_title"), b.p.Text("order.back_asked_lead", "when", b.short(r.CreatedAt))
 			return
 		case checkout.RefundSent:
-			at := r.CreatedAt
-			if r.AnsweredAt != nil {
-				at = *r.AnsweredAt
-			}
-			v.Chip.Word, v.Title, v.Lead = b.p.Text("order.back_sent_chip"), b.p.Text("order.back_sent_title"), b.p.Text("order.back_sent_lead", "when", b.short(at))
+			v.Chip.Word, v.Title, v.Lead = b.p.Text("order.back_sent_chip"), b.p.Text("order.back_sent_title"), b.p.Text("order.back_sent_lead", "when", b.short(b.sentBack()))
 		}
 	}
+}
+
+// sentBack is when money was sent back last; zero when none was.
+func (b *orderBuilder) sentBack() (at time.Time) {
+	for i := range b.l.Refunds {
+		if r := &b.l.Refunds[i]; r.State == checkout.RefundSent {
+			if at = r.CreatedAt; r.AnsweredAt != nil {
+				at = *r.AnsweredAt
+			}
+		}
+	}
+	return at
 }
 
 // stateOf chooses what the page says.
 func (b *orderBuilder) stateOf() shop.State {
 	o, p := b.l.Order, b.l.Current
-	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds), Over: !o.ExpiresAt.After(b.now)}
+	situation := shop.Situation{Order: o.Status, Flags: o.FlagList(), Reason: o.ReviewReason, Silent: b.l.Down, Moved: b.l.Moved, Back: checkout.GivenBack(o, b.l.Refunds), Gone: checkout.WhollyBack(o, b.l.Payments, b.l.Refunds), Over: !o.ExpiresAt.After(b.now)}
 	switch b.l.Why.Cause {
 	case checkout.CauseRestUnderWay, checkout.CauseLateSeen:
 		situation.Moving = true
@@ -164,6 +184,9 @@ func (b *orderBuilder) marks() []any {
 	if b.state == shop.StatePaid || b.state == shop.StatePaidLate {
 		args[1] = b.price(o.Received, b.p)
 	}
+	if b.state == shop.StateRefunded {
+		args[len(args)-1] = b.short(b.sentBack())
+	}
 	p := b.l.Current
 	if p == nil {
 		return append(args, "amount", b.price(o.Total, b.p), "more", "", "worth", "")
@@ -173,7 +196,11 @@ func (b *orderBuilder) marks() []any {
 		more = asked.Sub(p.QuotedIn)
 		worth.Value = money.FromMinor(p.Price, o.Currency).Value.Mul(more).DivRound(p.QuotedIn, worth.Decimals)
 	}
-	return append(args, "amount", b.coin(b.amount()), "more", b.coin(more), "worth", worth.Text(b.p.Lang()))
+	amount := b.coin(b.amount())
+	if several := checkout.SentIn(b.p, b.l.Payments); several != "" && o.PaidAt != nil {
+		amount = several
+	}
+	return append(args, "amount", amount, "more", b.coin(more), "worth", worth.Text(b.p.Lang()))
 }
 
 // until is when an open order closes, or up to when a closed one is watched.
@@ -256,6 +283,9 @@ func (b *orderBuilder) explain() *shop.Explain {
 	e := &shop.Explain{Question: b.p.Text("order.why_unpaid"), Sentence: w.Sentence(b.p, false, b.zone), Who: w.WhoText(b.p, false)}
 	if b.l.Order.PaidAt != nil || b.l.Order.Status == checkout.Paid {
 		e.Question = b.p.Text("order.how_known")
+	}
+	if b.state == shop.StateRefunded {
+		e.Sentence = b.p.Text("order.refunded_known")
 	}
 	for _, v := range w.Evidence {
 		v.Args = b.impersonal(v.Args)

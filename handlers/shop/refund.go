@@ -46,12 +46,16 @@ func (b *orderBuilder) moneyBack(v *shop.OrderView) {
 		}
 	}
 	n := shop.Note{Tone: shop.Waiting, Icon: "undo-2"}
+	refused := "refund.refused"
+	if b.support == "" {
+		refused = "refund.refused_nowrite"
+	}
 	args := []any{"when", b.short(r.UpdatedAt), "number", o.Number}
 	switch {
 	case r.State == checkout.RefundAsked:
 		n.Title, n.Text = b.p.Text("refund.asked_title"), b.p.Text("refund.asked", append(args, "where", b.whereTo(r))...)
 	case r.State == checkout.RefundRefused:
-		n.Tone, n.Title, n.Text = shop.Attention, b.p.Text("refund.refused_title"), b.p.Text("refund.refused", args...)
+		n.Tone, n.Title, n.Text = shop.Attention, b.p.Text("refund.refused_title"), b.p.Text(refused, args...)
 	case r.State == checkout.RefundSent && r.Amount.Valid:
 		n.Tone, n.Title = shop.Good, b.p.Text("refund.sent_title", "amount", handlers.CoinText(r.Amount.Decimal.String(), r.Currency, b.p.Lang()))
 		n.Text = b.p.Text("refund.sent", args...)

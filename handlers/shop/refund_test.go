@@ -98,3 +98,21 @@ func TestACustomerAsksForTheMoneyBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAnOrderWhoseMoneyAllWentBackSaysSo(t *testing.T) {
+	each(t, nil, func(t *testing.T, r *rig) {
+		order := r.placed(r.pay25(ids(1)))
+		r.pays("full")
+		r.shows(order, "Paid. Thank you")
+		sent := func(amount string) {
+			t.Helper()
+			if _, err := r.svc.Refund(t.Context(), 1, checkout.RefundInput{Amount: amount, Currency: "USD", Reference: "tx " + amount}, "owner"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sent("10")
+		r.get(order).must(200).has("Paid. Thank you", "back to you")
+		sent("15")
+		r.get(order).must(200).has("Your money was sent back.", "Money sent back", "Sent back").hasNot("Paid. Thank you")
+	})
+}

@@ -35,6 +35,7 @@ func Register(e *echo.Echo, edge *handlers.Edge) {
 	e.POST("/cart", s.addToCart)
 	get("/cart", s.cart)
 	e.POST("/cart/:product", s.setCart)
+	get("/cart/:product", func(c echo.Context) error { return redirect(c, "/cart") }) // the address that a refused quantity leaves behind
 
 	get("/checkout", s.checkout)
 	get("/pay", s.payAmount)

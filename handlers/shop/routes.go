@@ -113,6 +113,9 @@ func problemText(p messages.Printer, problem *checkout.Problem, site string) str
 	case "field_missing":
 		return p.Text("checkout.field_missing", "field", arg("name"))
 	case "field_pattern":
+		if name, _ := arg("name").(string); checkout.InWallet(name) {
+			return p.Text("checkout.field_mistake_wallet", "field", name)
+		}
 		return p.Text("checkout.field_mistake", "field", arg("name"))
 	case "field_refused":
 		return p.Text("checkout.field_refused", "site", site)

@@ -2,6 +2,8 @@ package shop_test
 
 import (
 	"testing"
+
+	"mostrador/config"
 )
 
 // moves has the exchanger put its newest order into a status, and tell of it.
@@ -53,4 +55,12 @@ func TestWhoPaidTooMuchIsLedToTheRequest(t *testing.T) {
 			t.Errorf("leads to %s", to)
 		}
 	})
+}
+
+func TestWithoutAnAddressNobodyIsAskedToWrite(t *testing.T) {
+	r := lite(t, func(cfg *config.Config) { cfg.Shop.SupportEmail = "" })
+	order := r.placed(r.pay25(ids(1)))
+	r.get(order).must(200).has("The number for every question is 1001")
+	r.pays("fail")
+	r.shows(order, "could not take this payment").has("keep its number").hasNot("write to us", "Write to us")
 }

@@ -58,7 +58,7 @@ func (k kit) order(s shop.State) shop.OrderView {
 		v.Others = []shop.Action{{Label: k.p.Text("order.pay_rest_other"), URL: another.URL}}
 	case shop.StateExpired, shop.StateCancelled, shop.StateReturned:
 		v.Main = &shop.Action{Label: k.p.Text("order.order_again"), URL: "/"}
-	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver:
+	case shop.StatePaid, shop.StatePaidLate, shop.StatePaidOver, shop.StateRefunded:
 		v.Events, v.Explain.Question = "", k.p.Text("order.how_known")
 		v.Since = &shop.Moment{Text: "15:04", ISO: "2026-11-24T15:04:00Z"}
 		v.Main = &shop.Action{Label: k.p.Text("order.receipt"), URL: "/orders/made-up/receipt", Icon: "receipt-text"}

@@ -32,6 +32,7 @@ var stateLooks = map[State]looks{
 	StatePaid:           {Good, "circle-check", views.IconPaid},
 	StatePaidLate:       {Good, "circle-check", views.IconPaid},
 	StatePaidOver:       {Good, "circle-check", views.IconPaid},
+	StateRefunded:       {Plain, "undo-2", views.IconAttention},
 	StateUnderpaid:      {Attention, "triangle-alert", views.IconAttention},
 	StateGivenBack:      {Plain, "undo-2", views.IconAttention},
 	StateRestSeen:       {Waiting, "refresh-cw", views.IconWaiting},
@@ -55,13 +56,16 @@ func (s State) Chip(p messages.Printer, args ...any) Chip {
 
 // Say fills what the page says of a state: chip, sentence, explanation, the line below the button, the note, and title and icon of the window.
 // args are the marks of the texts (see doc.go) as pairs of name and finished value; {number} is v.Number unless given. mail says whether the shop
-// sends mail: without it nothing is promised that needs one. Number and Page.Shop have to be set before.
+// sends mail: without it nothing is promised that needs one, and without v.SupportMail nobody is asked to write. Number and Page.Shop have to be set before.
 func (v *OrderView) Say(p messages.Printer, s State, mail bool, args ...any) {
 	args = append(args, "number", v.Number)
 	key := "state." + string(s) + "."
 	text := func(what string) string {
 		if !mail && messages.Has(key+what+"_nomail") {
 			what += "_nomail"
+		}
+		if v.SupportMail == "" && messages.Has(key+what+"_nowrite") {
+			what += "_nowrite"
 		}
 		if !messages.Has(key + what) {
 			return ""
@@ -121,6 +125,8 @@ func StepsOf(p messages.Printer, s State, at Times) []Step {
 	switch s {
 	case StatePaid, StatePaidLate, StatePaidOver:
 		return []Step{ordered, seen, step("exchanged", StepDone, at.Exchanged, ""), step("paid", StepDone, at.Paid, "")}
+	case StateRefunded:
+		return []Step{ordered, seen, step("paid", StepDone, at.Paid, ""), step("returned", StepDone, at.Ended, "")}
 	case StateExchanging, StateSilentSeen, StateHold, StateLateSeen:
 		return []Step{ordered, seen, step("exchanging", StepNow, Moment{}, "now"), paid}
 	case StatePayout, StateStuck:

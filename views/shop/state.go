@@ -23,6 +23,7 @@ const (
 	StatePaid        State = "paid"
 	StatePaidLate    State = "paid_late"
 	StatePaidOver    State = "paid_over"
+	StateRefunded    State = "refunded" // was paid, and all of it was sent back
 	StateUnderpaid   State = "underpaid"
 	StateGivenBack   State = "given_back" // underpaid, and money of it goes back
 	StateRestSeen    State = "rest_seen"  // underpaid, and the rest is on its way
@@ -44,7 +45,7 @@ const (
 // States are all states of the page, in the order in which an order may go through them.
 var States = []State{
 	StateChoose, StateStarting, StateWaiting, StateTold, StateExchanging, StatePayout, StateStuck, StateHold, StateFailed, StateRefused,
-	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StateClosing, StatePaid, StatePaidLate, StatePaidOver, StateUnderpaid, StateRestSeen, StateGivenBack, StateReturned, StateLateSeen,
+	StateClosedThere, StateUnclear, StateSilent, StateSilentSeen, StateMoved, StateClosing, StatePaid, StatePaidLate, StatePaidOver, StateRefunded, StateUnderpaid, StateRestSeen, StateGivenBack, StateReturned, StateLateSeen,
 	StateCancelled, StateExpired, StateReview, StateReviewDouble, StateReviewLate, StateReviewStock, StateReviewReturned, StateReviewUnpaid,
 }
 
@@ -60,6 +61,7 @@ type Situation struct {
 	Over    bool     // the time to pay ran out
 	Told    bool     // the customer said "I have paid"
 	Back    bool     // money of an underpaid order goes back or went back: the rest is not taken any more
+	Gone    bool     // all the money that came was sent back
 	Unseen  bool     // no money was seen by the exchanger
 	Moving  bool     // money that is not settled was seen, of whichever payment
 }
@@ -68,6 +70,9 @@ type Situation struct {
 func StateOf(s Situation) State {
 	switch s.Order {
 	case "paid":
+		if s.Gone {
+			return StateRefunded
+		}
 		return paidState(s.Flags)
 	case "underpaid":
 		return underpaidState(s)

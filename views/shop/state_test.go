@@ -37,6 +37,7 @@ func TestStateOf(t *testing.T) {
 		{"paid late and over is late", Situation{Order: "paid", Payment: "done", Flags: []string{"over", "late"}}, StatePaidLate},
 		{"paid over", Situation{Order: "paid", Payment: "done", Flags: []string{"over"}}, StatePaidOver},
 		{"too little, and the rest is still taken", Situation{Order: "underpaid", Payment: "done"}, StateUnderpaid},
+		{"paid, and all of it went back", Situation{Order: "paid", Payment: "done", Flags: []string{"over"}, Gone: true}, StateRefunded},
 		{"too little, and it goes back", Situation{Order: "underpaid", Payment: "done", Back: true}, StateGivenBack},
 		{"the rest is on its way", Situation{Order: "underpaid", Payment: "inProgress", Moving: true}, StateRestSeen},
 		{"closed and nothing came", Situation{Order: "expired", Payment: "deleted"}, StateExpired},
@@ -93,7 +94,7 @@ func TestEveryCombinationSpeaks(t *testing.T) {
 					now++
 				}
 			}
-			over := slices.Contains([]State{StatePaid, StatePaidLate, StatePaidOver, StateExpired, StateCancelled, StateReturned}, s)
+			over := slices.Contains([]State{StatePaid, StatePaidLate, StatePaidOver, StateRefunded, StateExpired, StateCancelled, StateReturned}, s)
 			if over && now != 0 || !over && now != 1 {
 				t.Errorf("%s has %d live steps", s, now)
 			}
