@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"mostrador/models"
+	"mostrador/money"
 )
 
 // column is one column of a payment that its log adds up to.
@@ -63,6 +64,10 @@ func amount(name string, at func(*models.Payment) *decimal.NullDecimal) column {
 			return nil
 		}
 		d, err := decimal.NewFromString(s)
+		if err == nil && !money.Sound(d) { // an older version took it from an exchanger: whoever reads it finds none
+			*at(p) = decimal.NullDecimal{}
+			return nil
+		}
 		*at(p) = decimal.NewNullDecimal(d)
 		return err
 	}}
@@ -193,7 +198,7 @@ func keepPromise(p *models.Payment, s said) {
 		if text == nil {
 			return
 		}
-		if d, err := decimal.NewFromString(*text); err == nil {
+		if d, err := decimal.NewFromString(*text); err == nil && money.Sound(d) {
 			*into = d
 		}
 	}
@@ -220,7 +225,11 @@ func promised(p models.Payment, s said, bad func(seq int64, what, row, log strin
 		if c.log == nil {
 			continue
 		}
-		if d, err := decimal.NewFromString(*c.log); err != nil || !d.Equal(c.row) {
+		d, err := decimal.NewFromString(*c.log)
+		if err == nil && !money.Sound(d) {
+			continue // no row can hold it
+		}
+		if err != nil || !d.Equal(c.row) {
 			bad(0, c.what, c.row.String(), *c.log)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"mostrador/exchanger"
 	"mostrador/models"
+	"mostrador/money"
 )
 
 // Rules are the parts of the configuration that decisions depend on.
@@ -205,7 +206,7 @@ var mostUnits = decimal.New(1, 15)
 
 // sane tells whether an amount of the exchanger can be one.
 func sane(d decimal.NullDecimal) bool {
-	return d.Valid && d.Decimal.Sign() >= 0 && d.Decimal.LessThanOrEqual(mostUnits)
+	return d.Valid && money.Sound(d.Decimal) && d.Decimal.Sign() >= 0 && d.Decimal.LessThanOrEqual(mostUnits)
 }
 
 // edited tells whether other amounts than were known are the exchanger's own doing (rule 14). Where money was seen and both amounts went the same way at

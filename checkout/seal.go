@@ -164,7 +164,7 @@ func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order,
 		if len(bad) == 0 && !known {
 			continue // the next write seals it
 		}
-		without, err := s.putBack(ctx, tx, p, events, bad)
+		without, err := s.putBack(ctx, tx, o, p, events, bad)
 		if err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func (s *Service) keepFinding(ctx context.Context, orderID int64) {
 }
 
 // putBack makes a row what its log adds up to, where the log itself is whole, and tells of it. without are the contradictions but this one.
-func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment, events []models.Event, bad []Mismatch) (without string, err error) {
+func (s *Service) putBack(ctx context.Context, tx *models.Tx, o *models.Order, p *models.Payment, events []models.Event, bad []Mismatch) (without string, err error) {
 	sum, whole := replay(*p, events), true
 	var notes []string
 	for _, m := range bad {
@@ -231,7 +231,13 @@ func (s *Service) putBack(ctx context.Context, tx *models.Tx, p *models.Payment,
 	}
 	*p = next
 	without = p.Contradiction
-	return without, s.tellChanged(ctx, tx, p, sum, strings.Join(notes, "; "))
+	note := clip(strings.Join(notes, "; "), 1000)
+	if n := len(events); n > 0 && events[n-1].Kind == FactRowChanged && RowDifference(events) == note {
+		// Nothing happened since it was told last but this once more: it is put back, and neither told nor asked about again, or that would go on for ever.
+		p.NextPullAt = s.nextPull(p, o, tx.Now())
+		return without, s.savePayment(ctx, tx, p)
+	}
+	return without, s.tellChanged(ctx, tx, p, sum, note)
 }
 
 // lost takes out of a row what was sealed there and does not open any more, and names the columns. Without its secret the exchanger cannot be asked about
@@ -256,7 +262,7 @@ func (s *Service) tellChanged(ctx context.Context, tx *models.Tx, p *models.Paym
 	if !hasWord(p.Contradiction, WhyRowChanged) {
 		p.Contradiction = strings.TrimSpace(p.Contradiction + " " + WhyRowChanged)
 	}
-	f := Fact{Source: FromTimer, Kind: FactRowChanged, Note: clip(note, 1000)}
+	f := Fact{Source: FromTimer, Kind: FactRowChanged, Note: note}
 	e := models.Event{Source: f.Source, Kind: f.Kind, Outcome: Refused, Reason: "row_differs", Data: f.said(changes(sum, *p))}
 	if err := tx.AppendEvent(ctx, p, &e, nil); err != nil {
 		return err

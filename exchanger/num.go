@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"mostrador/money"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 var numShape = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$`)
 
 // parseNum reads a decimal from what an exchanger or a form wrote. It refuses NaN, digits of other scripts, more than 64
-// characters and exponents that would make a number of absurd length.
+// characters, exponents that would make a number of absurd length, and whatever could be kept but not be read again.
 func parseNum(s string) (decimal.Decimal, error) {
 	s = strings.TrimSpace(s)
 	if len(s) > maxNumLen {
@@ -36,7 +38,7 @@ func parseNum(s string) (decimal.Decimal, error) {
 	if err != nil {
 		return decimal.Decimal{}, fmt.Errorf("%q is not a number", s)
 	}
-	if d.Exponent() > maxExp || d.Exponent() < -maxNumLen {
+	if d.Exponent() > maxExp || !money.Sound(d) {
 		return decimal.Decimal{}, fmt.Errorf("%q is out of range", s)
 	}
 	return d, nil

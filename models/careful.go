@@ -14,6 +14,8 @@ import (
 	"github.com/shopspring/decimal"
 	"gorm.io/gorm"
 	ms "modernc.org/sqlite"
+
+	"mostrador/money"
 )
 
 // A row of payments that somebody damaged, such as an amount that is no number, must not keep the others from being read. Rows are read as they are;
@@ -32,26 +34,14 @@ func unreadable(err error) bool {
 	return true
 }
 
-// Of a number with more digits, or digits farther from the point, the sums of a page would take the whole memory.
-const (
-	mostDigits   = 100
-	mostExponent = 60
-)
-
-// sound tells whether a number can be reckoned with.
-func sound(d decimal.Decimal) bool {
-	e := d.Exponent()
-	return e >= -mostExponent && e <= mostExponent && d.NumDigits() <= mostDigits
-}
-
 // sound tells whether all numbers of a payment can be reckoned with.
 func (p *Payment) sound() bool {
 	for _, d := range [...]decimal.NullDecimal{p.RouteFee, p.OrderedIn, p.OrderedOut, p.CurrentIn, p.CurrentOut, p.SettledIn, p.SettledOut} {
-		if d.Valid && !sound(d.Decimal) {
+		if d.Valid && !money.Sound(d.Decimal) {
 			return false
 		}
 	}
-	return sound(p.PayoutRate) && sound(p.PriceOut) && sound(p.QuotedIn) && sound(p.QuotedOut)
+	return money.Sound(p.PayoutRate) && money.Sound(p.PriceOut) && money.Sound(p.QuotedIn) && money.Sound(p.QuotedOut)
 }
 
 func allSound(list []Payment) bool {
@@ -209,11 +199,11 @@ func instantOf(text string) (time.Time, error) {
 }
 
 func number(text string) (decimal.Decimal, error) {
-	if len(text) > 2*mostDigits {
+	if len(text) > money.MaxText {
 		return decimal.Decimal{}, errors.New("too long")
 	}
 	d, err := decimal.NewFromString(text)
-	if err == nil && !sound(d) {
+	if err == nil && !money.Sound(d) {
 		err = errors.New("too large")
 	}
 	return d, err
