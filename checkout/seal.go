@@ -146,14 +146,14 @@ func (s *Service) lockAll(ctx context.Context, tx *models.Tx, orderID int64) (*m
 	return o, list, s.checkRows(ctx, tx, o, list)
 }
 
-// checkRows compares each row with its seal. One that does not fit is put back to what its log adds up to, the log says so, and the order goes to a
+// checkRows compares each row with its seal, and where it ends with where its log does: a row from a backup has a seal of its own. One that does not fit is put back to what its log adds up to, the log says so, and the order goes to a
 // person: nothing that follows stands on what somebody wrote behind the program's back, and nothing is healed in silence.
 func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order, list []models.Payment) error {
 	changed, judged := false, slices.Clone(list)
 	for i := range list {
 		p := &list[i]
 		fits, known := s.seals.fits(p)
-		if fits {
+		if fits && !p.Behind() {
 			continue
 		}
 		events, err := tx.Events(ctx, p.ID)

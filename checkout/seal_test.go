@@ -199,3 +199,84 @@ func TestRule07ASealIsWhatItAlwaysWas(t *testing.T) {
 		t.Errorf("it was sealed with %s", got)
 	}
 }
+
+// TestRule07AnOlderRowWithItsOwnSealIsPutBack: a row out of a backup fits its seal, but its log has gone on. Whatever comes next finds it, and goes through.
+func TestRule07AnOlderRowWithItsOwnSealIsPutBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		w.behind("CREATE TABLE kept_rows AS SELECT * FROM payments WHERE 1 = 0")
+		columns := "status, phase, current_in, current_out, settled_in, settled_out, settled_at, seen_at, last_stamp, pull_stamp, proven, hints, events, head, seal, contradiction, flags, pulled_at, pay_data"
+		for _, tt := range []struct {
+			name string
+			next func(a *tale, x *fakeOrder)
+		}{
+			{"a notification", func(a *tale, x *fakeOrder) {
+				if answer := a.notify(x, a.become(x, exchanger.StatusInProgressPayout)); answer != 200 {
+					t.Errorf("it is answered %d", answer)
+				}
+			}},
+			{"a pull", func(a *tale, _ *fakeOrder) { a.pull() }},
+			{"a check on the desk", func(a *tale, _ *fakeOrder) {
+				if err := w.svc.CheckNow(ctx, a.id, "ana"); err != nil {
+					t.Error(err)
+				}
+			}},
+			{"cancelling", func(a *tale, _ *fakeOrder) {
+				if p, ok := AsProblem(w.svc.Cancel(ctx, a.id, "ana")); !ok || p.Code != "order_not_cancellable" {
+					t.Errorf("%v", p)
+				}
+			}},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				a := w.tell(t)
+				x := w.last()
+				id := a.payments()[0].ID
+				w.behind("DELETE FROM kept_rows")
+				w.behind(fmt.Sprintf("INSERT INTO kept_rows SELECT * FROM payments WHERE id = %d", id))
+				a.notify(x, a.become(x, exchanger.StatusInProgress))
+				a.pull()
+				a.want(Pending, "", "")
+				var set []string
+				for _, c := range strings.Split(columns, ", ") {
+					set = append(set, c+" = (SELECT "+c+" FROM kept_rows)")
+				}
+				w.behind(fmt.Sprintf("UPDATE payments SET %s WHERE id = %d", strings.Join(set, ", "), id))
+				if p := a.payments()[0]; w.svc.seals.Broken(&p) || p.Status == string(exchanger.StatusInProgress) {
+					t.Fatal("the older row is not as it was sealed")
+				}
+				tt.next(a, x)
+				w.svc.behind.Wait()
+				a.want(Review, WhyRowChanged, "")
+				p := a.payments()[0]
+				if bad := Verify(p, a.events(&p)); len(bad) > 0 || !strings.Contains(RowDifference(a.events(&p)), "column events") {
+					t.Errorf("told as %q; log and row differ: %+v", RowDifference(a.events(&p)), bad)
+				}
+				if err := w.svc.Accept(ctx, a.id, "ana", 0); err != nil {
+					t.Fatal(err)
+				}
+				a.notify(x, a.become(x, exchanger.StatusDone))
+				a.pull()
+				a.want(Paid, "", "")
+			})
+		}
+		for _, digest := range []string{"'made up'", "p.head"} {
+			t.Run("an event that nobody appended, of digest "+digest, func(t *testing.T) {
+				a := w.tell(t)
+				x := w.last()
+				w.behind(fmt.Sprintf(`INSERT INTO payment_events (payment_id, seq, at, source, kind, outcome, data, prev, digest)
+					SELECT p.id, p.events + 1, p.updated_at, 'pull', 'pulled', 'applied', '{}', p.head, %s FROM payments p WHERE p.order_id = %d`, digest, a.id))
+				if answer := a.notify(x, a.become(x, exchanger.StatusInProgress)); answer != 200 {
+					t.Fatalf("a notification is answered %d", answer)
+				}
+				a.want(Review, WhyRowChanged, "")
+				if answer := a.notify(x, a.become(x, exchanger.StatusDone)); answer != 200 {
+					t.Fatalf("the next one is answered %d", answer)
+				}
+				if err := w.svc.Accept(ctx, a.id, "ana", 0); err != nil {
+					t.Fatal(err)
+				}
+				a.want(Paid, "", "")
+			})
+		}
+	})
+}

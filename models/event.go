@@ -57,6 +57,9 @@ func (tx *Tx) AppendEvent(ctx context.Context, p *Payment, e *Event, raw []byte)
 		return err
 	}
 	p.Events, p.Head = e.Seq, e.Digest
+	if p.tail != "" {
+		p.tail = p.end()
+	}
 	return nil
 }
 

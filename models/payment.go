@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -73,7 +74,18 @@ type Payment struct {
 
 	// Unreadable has the columns of a damaged row that hold what they cannot, by name, with what they hold as text: they are zero here.
 	Unreadable map[string]string `gorm:"-"`
+
+	tail string // the log's last event when the row was read under its lock, as end writes it; "" for a row that was read otherwise
 }
+
+// end is the event that the row takes for the last of its log.
+func (p *Payment) end() string { return strconv.FormatInt(p.Events, 10) + ":" + p.Head }
+
+// logEnd chooses what end is by the log itself: one look into an index, in the statement that reads the row.
+const logEnd = "COALESCE((SELECT CAST(e.seq AS TEXT) || ':' || e.digest FROM payment_events e WHERE e.payment_id = payments.id ORDER BY e.seq DESC LIMIT 1), '0:')"
+
+// Behind tells whether a row that was read under its lock does not end where its log does: it is an older one with a seal of its own, or somebody wrote to the log.
+func (p *Payment) Behind() bool { return p.tail != "" && p.tail != p.end() }
 
 // The places that the secrets of a payment are sealed for.
 func (p *Payment) ipnPlace() string    { return "payments.ipn_secret:" + p.TokenHash }
@@ -210,11 +222,13 @@ func (tx *Tx) Payments(ctx context.Context, orderID int64) ([]Payment, error) {
 func (tx *Tx) readPayments(ctx context.Context, orderID string, arg any, list *[]Payment, besides ...wanted) error {
 	read := func(columns string, one func(scan func(...any) error) (Payment, error)) wanted {
 		*list = nil
-		return wanted{"SELECT " + columns + " FROM payments WHERE order_id = " + orderID + " ORDER BY seq", []any{arg}, func(scan func(...any) error) error {
-			p, err := one(scan)
+		return wanted{"SELECT " + columns + ", " + logEnd + " FROM payments WHERE order_id = " + orderID + " ORDER BY seq", []any{arg}, func(scan func(...any) error) error {
+			var tail string
+			p, err := one(func(into ...any) error { return scan(append(into, &tail)...) })
 			if err != nil {
 				return err
 			}
+			p.tail = tail
 			*list = append(*list, p)
 			tx.payments[p.ID] = p
 			return nil
