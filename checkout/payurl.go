@@ -30,7 +30,7 @@ func (s *Service) exchangerPage(ctx context.Context, p *models.Payment, lang str
 		return "", err
 	}
 	secret, err := s.store.Vault().SecretOf(p)
-	if err != nil {
+	if err != nil || secret == "" {
 		return "", nil // damaged: a page without this address is better than no page
 	}
 	site := exchanger.Site{Name: row.Name, BaseURL: row.BaseURL, APIPath: row.APIPath}

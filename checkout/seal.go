@@ -160,8 +160,8 @@ func (s *Service) checkRows(ctx context.Context, tx *models.Tx, o *models.Order,
 		if err != nil {
 			return err
 		}
-		bad := Verify(*p, events)
-		if len(bad) == 0 && !known {
+		bad, copied := Verify(*p, events), *p
+		if len(bad) == 0 && !known && len(s.lost(&copied)) == 0 {
 			continue // the next write seals it
 		}
 		without, err := s.putBack(ctx, tx, o, p, events, bad)
@@ -214,7 +214,7 @@ func (s *Service) putBack(ctx context.Context, tx *models.Tx, o *models.Order, p
 		next = sum
 	}
 	for _, l := range s.lost(&next) {
-		notes = append(notes, "column "+l+" holds a secret that does not open")
+		notes = append(notes, "column "+l+" holds no secret, or one that does not open")
 	}
 	if len(notes) == 0 {
 		notes = append(notes, "a column that no event names")
@@ -247,7 +247,7 @@ func (s *Service) lost(p *models.Payment) (columns []string) {
 	if _, err := v.IPNSecretOf(p); err != nil {
 		columns = append(columns, "ipn_secret")
 	}
-	if _, err := v.SecretOf(p); err != nil {
+	if secret, err := v.SecretOf(p); err != nil || secret == "" && p.UID != "" { // they came together
 		columns, p.Flags = append(columns, "secret"), withFlag(p.Flags, flagSecretLost)
 	}
 	if sent, err := v.PayoutValuesOf(p); err != nil || sent != nil && !json.Valid(sent) {
