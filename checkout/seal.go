@@ -17,8 +17,9 @@ import (
 // Kinds of seals: what goes into them. A row is sealed with the newest kind when it is written; a seal of an older kind holds until then. A row with a seal of
 // no kind that is known is compared with its log instead.
 const (
-	sealKind  = "2:"
-	olderKind = "1:" // without site, route, secrets and payout values
+	sealKind   = "3:"
+	olderKind  = "2:" // without what the customer is told of how to pay
+	oldestKind = "1:" // nor site, route, secrets and payout values
 )
 
 // Seals tells whether rows of payments are as the program left them. The zero value knows no seal.
@@ -47,10 +48,13 @@ func (k Seals) of(p *models.Payment, kind string) string {
 	for i := range columns {
 		put(columns[i].get(p))
 	}
-	if kind != olderKind {
+	if kind != oldestKind {
 		put(kind, p.SiteID, p.RouteID, p.IPNSecret, p.Secret, p.PayoutValues, p.PayoutDigest, p.FromName, p.FromSymbol, p.FromDecimals, p.ToName, p.ToSymbol, p.ToDecimals)
 	}
 	raw = append(raw, ']')
+	if kind == sealKind { // as it stands, behind what ends by itself
+		raw = append(raw, p.PayData...)
+	}
 	h := hmac.New(sha256.New, k.key)
 	h.Write(raw)
 	return kind + hex.EncodeToString(h.Sum(nil))
@@ -97,7 +101,7 @@ func (k Seals) fits(p *models.Payment) (fits, known bool) {
 	if len(p.Unreadable) > 0 {
 		return false, true
 	}
-	for _, kind := range []string{sealKind, olderKind} {
+	for _, kind := range []string{sealKind, olderKind, oldestKind} {
 		if strings.HasPrefix(p.Seal, kind) {
 			return hmac.Equal([]byte(p.Seal), []byte(k.of(p, kind))), true
 		}
@@ -229,6 +233,7 @@ func (s *Service) putBack(ctx context.Context, tx *models.Tx, o *models.Order, p
 		last := events[len(events)-1]
 		next.Events, next.Head = last.Seq, last.Digest
 	}
+	next.PayData = "" // no log tells of it: until the next pull the exchanger's own page says how to pay
 	*p = next
 	without = p.Contradiction
 	note := clip(strings.Join(notes, "; "), 1000)

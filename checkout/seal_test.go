@@ -90,8 +90,14 @@ func TestRule07ARowChangedBehindTheProgramsBackIsNoticed(t *testing.T) {
 	})
 }
 
-// TestRule07ARowOfAnEarlierVersionHoldsAndIsSealedAnew: what the version before sealed is no intruder's work, and from the next write on it is sealed as today.
+// TestRule07ARowOfAnEarlierVersionHoldsAndIsSealedAnew: what a version before sealed is no intruder's work, and from the next write on it is sealed as today.
 func TestRule07ARowOfAnEarlierVersionHoldsAndIsSealedAnew(t *testing.T) {
+	for _, kind := range []string{olderKind, oldestKind} {
+		t.Run(kind, func(t *testing.T) { rowOfAnEarlierVersion(t, kind) })
+	}
+}
+
+func rowOfAnEarlierVersion(t *testing.T, olderKind string) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.tell(t)
 		p := a.payments()[0]
@@ -192,10 +198,14 @@ func TestRule07ASealIsWhatItAlwaysWas(t *testing.T) {
 	}
 	k := Seals{key: []byte("a key of thirty-two bytes, or so")}
 	p := models.Payment{TokenHash: "t", OrderID: 5, Seq: 1, FromXML: "BTC", PayoutRate: units("1.5"), Status: "done", Hints: 3, Superseded: true, FromName: "Bitcoin <3", SettledOut: decimal.NewNullDecimal(units("25.01"))}
-	if got := k.of(&p, sealKind); got != "2:d9ec7113a5ff1cf97ca3fb6063f38619b0c302f374b31e9bfb0250e31105ce8b" {
+	p.PayData = `{"account":"T1"}`
+	if got := k.of(&p, sealKind); got != "3:374c126095ba329e6d3a2de1d857e339920b576d7d49ca3fb8c5206c56f76a7a" {
 		t.Errorf("it is sealed with %s", got)
 	}
-	if got := k.of(&p, olderKind); got != "1:415358fda8368f67fbdb8d2fbf7ba8739183ab173002ce4b29d4158ea769755c" {
+	if got := k.of(&p, olderKind); got != "2:d9ec7113a5ff1cf97ca3fb6063f38619b0c302f374b31e9bfb0250e31105ce8b" {
+		t.Errorf("it is sealed with %s", got)
+	}
+	if got := k.of(&p, oldestKind); got != "1:415358fda8368f67fbdb8d2fbf7ba8739183ab173002ce4b29d4158ea769755c" {
 		t.Errorf("it was sealed with %s", got)
 	}
 }
@@ -277,6 +287,30 @@ func TestRule07AnOlderRowWithItsOwnSealIsPutBack(t *testing.T) {
 				}
 				a.want(Paid, "", "")
 			})
+		}
+	})
+}
+
+// TestRule07TheAddressToPayToIsSealed: who writes another one into the database is found before a customer reads it.
+func TestRule07TheAddressToPayToIsSealed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a := w.tell(t)
+		a.pull()
+		w.behind(fmt.Sprintf(`UPDATE payments SET pay_data = '{"account":"TThief"}' WHERE order_id = %d`, a.id))
+		w.f.away.Store(true)
+		l, err := w.svc.Look(ctx, a.order())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := PayDataOf(l.Current); d.Account != "" || !d.NeedsExchanger {
+			t.Fatalf("the customer is told to pay to %q", d.Account)
+		}
+		a.want(Review, WhyRowChanged, "")
+		w.f.away.Store(false)
+		a.pull()
+		if p := a.payments()[0]; p.PayData == "" || w.svc.seals.Broken(&p) {
+			t.Fatalf("the next pull says %q", p.PayData)
 		}
 	})
 }
