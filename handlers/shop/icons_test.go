@@ -3,6 +3,7 @@ package shop_test
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 // TestIconsOfTheExchangerComeToAnEnd: one that is a week old is fetched anew, and what was drawn anew takes its place; what was not fetched for a month, because
-// no route names it any more, goes.
+// its site is not traded with any more, goes.
 func TestIconsOfTheExchangerComeToAnEnd(t *testing.T) {
 	for name, address := range map[string]string{"sqlite": modelstest.SQLite(t), "postgres": modelstest.Postgres(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -26,11 +27,7 @@ func TestIconsOfTheExchangerComeToAnEnd(t *testing.T) {
 				if err := r.svc.RefreshIcons(ctx); err != nil {
 					t.Fatal(err)
 				}
-				have, err := r.store.FetchedPictures(ctx)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return have
+				return fetched(t, r)
 			}
 			first := refresh()
 			sources := slices.Sorted(maps.Keys(first))
@@ -57,12 +54,61 @@ func TestIconsOfTheExchangerComeToAnEnd(t *testing.T) {
 				t.Errorf("a fresh one became %+v", got)
 			}
 			if second["https://gone.example/b.svg"].Name == "" || second["https://gone.example/c.svg"].Name != "" {
-				t.Error("what is left of those that no route names is not right")
+				t.Error("what is left of those of another site is not right")
 			}
 			modelstest.Behind(t, address, "UPDATE pictures SET created_at = "+days(31)+" WHERE name = '"+old+"'")
 			refresh()
 			if ok, err := r.store.HasPicture(ctx, old); ok || err != nil {
 				t.Errorf("the old drawing is kept for ever: %v, %v", ok, err)
+			}
+		})
+	}
+}
+
+func fetched(t *testing.T, r *rig) map[string]models.Fetched {
+	t.Helper()
+	rows, err := r.store.FetchedPictures(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]models.Fetched{}
+	for _, f := range rows {
+		have[f.Source] = f
+	}
+	return have
+}
+
+// TestIconsWithEverNewNamesFillNothing: an exchanger that names other images in each of its lists has a bounded number of them kept, and those that it
+// names no more go.
+func TestIconsWithEverNewNamesFillNothing(t *testing.T) {
+	for name, address := range map[string]string{"sqlite": modelstest.SQLite(t), "postgres": modelstest.Postgres(t)} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, modelstest.Open(t, address, nil), nil)
+			if err := r.svc.RefreshRoutes(t.Context(), 0); err != nil {
+				t.Fatal(err)
+			}
+			modelstest.Behind(t, address, "UPDATE routes SET from_image = '/favicon.svg' WHERE from_image = ''")
+			refresh := func() int {
+				t.Helper()
+				if err := r.svc.RefreshIcons(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				return len(fetched(t, r))
+			}
+			named := refresh()
+			base := r.sandURL() + "/img/old?"
+			modelstest.Behind(t, address, "INSERT INTO pictures (name, content_type, body, source, created_at) SELECT 'n' || CAST(n.i AS TEXT) || '.svg', p.content_type, p.body, '"+base+"' || CAST(n.i AS TEXT), p.created_at FROM (SELECT * FROM pictures ORDER BY id LIMIT 1) p, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 290 - "+strconv.Itoa(named)+") SELECT i FROM n) n")
+			for i := range 2 { // each list names others
+				modelstest.Behind(t, address, "UPDATE routes SET from_image = from_image || '?"+strconv.Itoa(i)+"'")
+				if n := refresh(); n != 300 {
+					t.Errorf("%d icons are kept", n)
+				}
+			}
+			now := fetched(t, r)
+			modelstest.Behind(t, address, "UPDATE pictures SET created_at = '"+time.Now().UTC().AddDate(0, 0, -3).Format("2006-01-02 15:04:05+00:00")+"'")
+			refresh()
+			if n := refresh(); n != named {
+				t.Errorf("%d icons are left of %d, and %d are named", n, len(now), named)
 			}
 		})
 	}
