@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 
@@ -22,12 +23,17 @@ func parseAPIKey(args []string) (run, error) {
 	case strings.TrimSpace(*name) == "":
 		return nil, &usageError{"apikey create wants --name"}
 	}
+	given := false
+	f.Visit(func(x *flag.Flag) { given = given || x.Name == "scopes" })
 	wanted := strings.FieldsFunc(*scopes, func(r rune) bool { return r == ',' || r == ' ' })
+	if given && len(wanted) == 0 { // such as a variable that is not set: that gives no rights, and by no means all
+		return nil, &usageError{"--scopes is empty: " + wantScopes()}
+	}
 	return func(ctx context.Context, p *program) error {
 		return withStaff(ctx, p, func(_ *models.Store, s *staff.Service) error {
 			text, key, err := s.CreateKey(ctx, staff.Terminal, *name, wanted)
 			if errors.Is(err, staff.ErrScope) {
-				return fmt.Errorf("--scopes: want some of %s", strings.Join(staff.Scopes, ","))
+				return errors.New("--scopes: " + wantScopes())
 			}
 			if err != nil {
 				return err
@@ -37,3 +43,5 @@ func parseAPIKey(args []string) (run, error) {
 		})
 	}, nil
 }
+
+func wantScopes() string { return "want some of " + strings.Join(staff.Scopes, ",") }

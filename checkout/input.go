@@ -66,7 +66,7 @@ func CheckMetadata(m map[string]string) (string, *Problem) {
 	return string(raw), nil
 }
 
-// CheckReturnURL wants an absolute https address, or http on loopback.
+// CheckReturnURL wants a whole http or https address, or none. It is the merchant's own, and nothing secret goes there.
 func CheckReturnURL(s string) *Problem {
 	if s == "" {
 		return nil

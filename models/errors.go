@@ -15,7 +15,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	ErrConflict = errors.New("exists already")    // a unique index refused it
 	ErrChanged  = errors.New("changed meanwhile") // the version that was read is no longer the row's
-	ErrBusy     = errors.New("database is busy")  // locked, full or out of connections: nothing was written
+	ErrBusy     = errors.New("database is busy")  // locked, full, out of connections or told to stop a statement: nothing was written
 	ErrText     = errors.New("text not storable") // it holds a sign that PostgreSQL keeps in no text, such as NUL: nothing was written
 )
 
@@ -47,7 +47,7 @@ func translate(err error) error {
 			return fmt.Errorf("%w: %w", ErrConflict, err)
 		case "22021", "22P05":
 			return fmt.Errorf("%w: %w", ErrText, err)
-		case "53100", "53200", "53300", "57P01", "57P02", "57P03", "55P03":
+		case "53100", "53200", "53300", "57P01", "57P02", "57P03", "55P03", "57014":
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}
 	}

@@ -212,3 +212,35 @@ func TestAnotherProcessHearsOfAChange(t *testing.T) {
 		}
 	}
 }
+
+// TestACancelledStatementIsNoFault: whoever runs the database may stop a statement that waits; nothing was written, and it may be tried again.
+func TestACancelledStatementIsNoFault(t *testing.T) {
+	address := modelstest.Postgres(t)
+	store := modelstest.Open(t, address, nil)
+	ctx := t.Context()
+	key := "waits"
+	err := store.InTx(ctx, func(tx *models.Tx) error {
+		if err := tx.PutSetting(ctx, key, 1, "first"); err != nil {
+			return err
+		}
+		second := make(chan error, 1)
+		go func() {
+			second <- store.InTx(ctx, func(tx *models.Tx) error { return tx.PutSetting(ctx, key, 2, "second") })
+		}()
+		for {
+			modelstest.Behind(t, address, "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE relation = 'settings'::regclass AND cardinality(pg_blocking_pids(pid)) > 0")
+			select {
+			case err := <-second:
+				if !errors.Is(err, models.ErrBusy) {
+					t.Errorf("it is told as %v", err)
+				}
+				return nil
+			default:
+			}
+		}
+	})
+	var n int
+	if ok, more := store.Setting(ctx, key, &n); err != nil || more != nil || !ok || n != 1 {
+		t.Errorf("%v, %v: the setting is %d", err, more, n)
+	}
+}
