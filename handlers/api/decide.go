@@ -83,7 +83,7 @@ func (s *server) decideOrders() {
 				return s.again(ctx, o)
 			})
 	}
-	act("cancel", "Cancel an unpaid order", "Its payments are cancelled at the exchanger where that is possible, and stay watched: late money is not lost. 409 when a payment is on its way or the order is closed.",
+	act("cancel", "Cancel an unpaid order", "Its payments are cancelled at the exchanger where that is possible, and stay watched: late money is not lost. 409 when a payment is on its way, be it on the word of the customer alone, or the order is closed: on the desk a person can cancel one of which only the customer says that it is paid.",
 		[]int{409}, func(ctx context.Context, o *models.Order, by string) error {
 			return s.logged(ctx, o, "order.cancel", s.Service.Cancel(ctx, o.ID, by))
 		})
