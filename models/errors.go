@@ -12,11 +12,12 @@ import (
 
 // What callers tell apart; both drivers' errors become these.
 var (
-	ErrNotFound = errors.New("not found")
-	ErrConflict = errors.New("exists already")    // a unique index refused it
-	ErrChanged  = errors.New("changed meanwhile") // the version that was read is no longer the row's
-	ErrBusy     = errors.New("database is busy")  // locked, full, out of connections or told to stop a statement: nothing was written
-	ErrText     = errors.New("text not storable") // it holds a sign that PostgreSQL keeps in no text, such as NUL: nothing was written
+	ErrNotFound   = errors.New("not found")
+	ErrConflict   = errors.New("exists already")    // a unique index refused it
+	ErrChanged    = errors.New("changed meanwhile") // the version that was read is no longer the row's
+	ErrBusy       = errors.New("database is busy")  // locked, full, out of connections or told to stop a statement: nothing was written
+	ErrUnreadable = errors.New("not readable")      // somebody damaged it
+	ErrText       = errors.New("text not storable") // it holds a sign that PostgreSQL keeps in no text, such as NUL: nothing was written
 )
 
 // translate makes the errors of both drivers the same few.

@@ -33,7 +33,7 @@ func getSetting(db *gorm.DB, key string, v any) (bool, error) {
 		return false, fmt.Errorf("read setting %s: %w", key, translate(err))
 	}
 	if err := json.Unmarshal([]byte(raw), v); err != nil {
-		return false, fmt.Errorf("read setting %s: %w", key, err)
+		return false, fmt.Errorf("read setting %s: %w: %w", key, ErrUnreadable, err)
 	}
 	return true, nil
 }

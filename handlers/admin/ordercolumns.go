@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -20,10 +21,14 @@ var (
 
 func columnsKey(person int64) string { return "desk.columns." + id(person) }
 
-// columnsOf are the columns that the person chose.
+// columnsOf are the columns that the person chose; a choice that cannot be read is none.
 func (d *desk) columnsOf(c echo.Context) ([]string, error) {
 	chosen := slices.Clone(usualColumns)
 	_, err := d.Store.Setting(c.Request().Context(), columnsKey(me(c).ID), &chosen)
+	if errors.Is(err, models.ErrUnreadable) {
+		d.Log.WarnContext(c.Request().Context(), "the chosen columns are the usual ones", "error", err)
+		return slices.Clone(usualColumns), nil
+	}
 	return chosen, err
 }
 

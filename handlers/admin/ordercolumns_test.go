@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mostrador/models"
+	"mostrador/models/modelstest"
 	"mostrador/staff"
 )
 
@@ -25,5 +26,18 @@ func TestAPersonChoosesTheColumnsOfTheOrders(t *testing.T) {
 			v.lang = lang
 			v.get("/admin/orders").want(t, 200)
 		}
+	})
+}
+
+// TestAChoiceOfColumnsThatCannotBeReadIsNone: somebody damaged the setting; the list is there all the same, and the columns can be chosen anew.
+func TestAChoiceOfColumnsThatCannotBeReadIsNone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("v@x.example", staff.Viewer)
+		d.placed(models.Order{Status: "underpaid", Total: 1000, Received: 901, Email: "a@mail.example"})
+		v := d.in("v@x.example")
+		v.post("/admin/account/columns", "column", "received").want(t, 200, "$9.01")
+		modelstest.Behind(t, d.address, `UPDATE settings SET value = '{"' WHERE key LIKE 'desk.columns.%'`)
+		v.get("/admin/orders").want(t, 200, "a@mail.example")
+		v.post("/admin/account/columns", "column", "received").want(t, 200, "$9.01")
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -89,10 +90,28 @@ func (d *desk) orderQuery(c echo.Context, q url.Values) (models.DeskQuery, []adm
 			f.Sort, f.Rising = by, by == s
 		}
 	}
-	if len(f.Text) > 200 {
-		f.Text = f.Text[:200]
+	for _, x := range []struct {
+		field string
+		value *string
+	}{{"q", &f.Text}, {"route", &f.Route}, {"site", &f.Site}} {
+		if !checkout.Storable(*x.value) { // nothing that is stored has it, and PostgreSQL refuses the question
+			wrong = append(wrong, admin.Mistake{Field: x.field, Text: text(c, "problem.text_invalid")})
+			*x.value = ""
+		}
 	}
+	f.Text = begin(f.Text, 200)
 	return f, wrong
+}
+
+// begin is the beginning of a text, of at most so many bytes, in whole letters.
+func begin(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 var orderFlags = []string{checkout.FlagLate, checkout.FlagDouble, checkout.FlagOver, checkout.FlagDrift, checkout.FlagPayoutChanged}
@@ -353,7 +372,7 @@ func minor(amount int64, currency, lang string) views.Money {
 // clip shortens what a stranger sent, for an error.
 func clip(s string, n int) string {
 	if len(s) > n {
-		return s[:n] + "…"
+		return begin(s, n) + "…"
 	}
 	return s
 }

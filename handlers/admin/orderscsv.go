@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bufio"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -32,18 +33,32 @@ func (d *desk) ordersCSV(c echo.Context) error {
 		}
 		q.Numbers = numbers
 	}
-	now := d.Now().In(d.Config.Shop.Location())
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="orders-%s.csv"`, now.Format("2006-01-02-1504")))
-	c.Response().WriteHeader(http.StatusOK)
-	buffer := fileWriter(c)
-	w := csv.NewWriter(buffer)
-	if err := w.Write(csvColumns); err != nil {
+	loc := d.Config.Shop.Location()
+	var buffer *bufio.Writer
+	var w *csv.Writer
+	begin := func() error { // with the first row: what fails before is answered like any page
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+		h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="orders-%s.csv"`, d.Now().In(loc).Format("2006-01-02-1504")))
+		c.Response().WriteHeader(http.StatusOK)
+		buffer = fileWriter(c)
+		w = csv.NewWriter(buffer)
+		return w.Write(csvColumns)
+	}
+	err := d.Store.EachDeskOrder(c.Request().Context(), q, func(o *models.DeskOrder) error {
+		if w == nil {
+			if err := begin(); err != nil {
+				return err
+			}
+		}
+		return w.Write(csvRow(o, loc))
+	})
+	if w == nil && err == nil {
+		err = begin()
+	}
+	if err != nil && w == nil {
 		return err
 	}
-	loc := d.Config.Shop.Location()
-	err := d.Store.EachDeskOrder(c.Request().Context(), q, func(o *models.DeskOrder) error { return w.Write(csvRow(o, loc)) })
 	if err != nil {
 		// The answer has begun: it is cut, so that nobody takes half a list for a whole one.
 		d.Log.ErrorContext(c.Request().Context(), "orders.csv cut", "error", err)
