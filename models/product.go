@@ -203,6 +203,17 @@ func (s *Store) CartLines(ctx context.Context, token string) ([]CartLine, error)
 	return kept, nil
 }
 
+// HiddenInCart gives the products in the cart of a token that are not for sale any more.
+func (s *Store) HiddenInCart(ctx context.Context, token string) ([]Product, error) {
+	var list []Product
+	err := s.read(ctx).Raw(`SELECT p.* FROM products p JOIN cart_lines l ON l.product_id = p.id JOIN carts c ON c.id = l.cart_id
+		WHERE c.token_hash = ? AND p.hidden = ? ORDER BY p.id`, Digest(token), true).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what of a cart is hidden: %w", translate(err))
+	}
+	return list, nil
+}
+
 // SetCartLine puts quantity pieces of a product into the cart of a token, which is made where it is missing; add adds to what is
 // there. No more than limit pieces stay; 0 takes the line out.
 func (tx *Tx) SetCartLine(ctx context.Context, token string, productID, quantity, limit int64, add bool) error {

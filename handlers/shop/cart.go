@@ -179,8 +179,13 @@ func (s *side) cartPage(c echo.Context, status int, wrong int64, typed, why stri
 	}
 	v.Page.Back, v.Page.NoIndex = "/cart", true
 	noStore(c)
-	if v.Note, err = s.scarce(c); err != nil {
+	if v.Note, err = s.gone(c); err != nil {
 		return err
+	}
+	if v.Note == nil {
+		if v.Note, err = s.scarce(c); err != nil {
+			return err
+		}
 	}
 	if v.Note == nil {
 		if v.Note, err = s.waiting(c); err != nil {
@@ -210,6 +215,30 @@ func (s *side) cartPage(c echo.Context, status int, wrong int64, typed, why stri
 		v.Currencies = p.Count("cart.currencies", n)
 	}
 	return handlers.HTML(c, status, shop.Cart(v))
+}
+
+// gone says once what was taken from sale while it was in the cart, and takes it out; nil: nothing was.
+func (s *side) gone(c echo.Context) (*shop.Note, error) {
+	ctx, p, token := c.Request().Context(), handlers.Printer(c), cartToken(c)
+	if token == "" || c.Request().Method == http.MethodHead {
+		return nil, nil
+	}
+	list, err := s.store.HiddenInCart(ctx, token)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	var parts []string
+	err = s.store.InTx(ctx, func(tx *models.Tx) error {
+		parts = nil
+		for i := range list {
+			parts = append(parts, p.Text("cart.gone", "title", models.ParseTexts(list[i].Title).In(p.Lang())))
+			if err := tx.SetCartLine(ctx, token, list[i].ID, 0, checkout.MaxQuantity, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return &shop.Note{Tone: shop.Attention, Icon: "info", Title: p.Text("cart.again_title"), Text: strings.Join(parts, " ")}, err
 }
 
 func (s *side) cartLines(ctx context.Context, c echo.Context) ([]models.CartLine, error) {

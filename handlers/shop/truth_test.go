@@ -1,9 +1,11 @@
 package shop_test
 
 import (
+	"net/url"
 	"testing"
 
 	"mostrador/config"
+	"mostrador/models"
 )
 
 // moves has the exchanger put its newest order into a status, and tell of it.
@@ -63,4 +65,20 @@ func TestWithoutAnAddressNobodyIsAskedToWrite(t *testing.T) {
 	r.get(order).must(200).has("The number for every question is 1001")
 	r.pays("fail")
 	r.shows(order, "could not take this payment").has("keep its number").hasNot("write to us", "Write to us")
+}
+
+func TestWhatIsTakenFromSaleIsSaidInTheCart(t *testing.T) {
+	each(t, nil, func(t *testing.T, r *rig) {
+		r.post("/cart", url.Values{"product": {"mug"}, "quantity": {"1"}}).must(303)
+		pr, err := r.store.ProductBySlug(t.Context(), "mug")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pr.Hidden = true
+		if err := r.store.InTx(t.Context(), func(tx *models.Tx) error { return tx.UpdateProduct(t.Context(), pr) }); err != nil {
+			t.Fatal(err)
+		}
+		r.get("/cart").must(200).has("is no longer for sale", "Your cart is empty")
+		r.get("/cart").must(200).hasNot("no longer for sale")
+	})
 }

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"slices"
 	"strings"
 
 	"mostrador/views"
@@ -52,6 +53,7 @@ type Route struct {
 	Chosen bool
 	Find   string // what a search looks through beside name and network: codes, other names
 	Symbol string // "BTC"
+	Bank   bool   // paid by card or through a bank
 }
 
 func (r Route) find() string {
@@ -68,7 +70,7 @@ func (r Route) id() string {
 func (r Route) long() bool { return len([]rune(r.Due.Text())) > 18 }
 
 // Arrange puts the chosen and the last used currency first, keeps the given order otherwise, and moves what cannot be chosen to the end; the first
-// n are in sight. When few are left over all are.
+// n are in sight, among them one by card or bank where there is any: who has nothing else need not search. When few are left over all are.
 func Arrange(all []Route, n int) (top, more []Route) {
 	var first, rest, dim []Route
 	for _, r := range all {
@@ -84,6 +86,11 @@ func Arrange(all []Route, n int) (top, more []Route) {
 	ordered := append(append(first, rest...), dim...)
 	if len(ordered) <= n+1 {
 		return ordered, nil
+	}
+	bank := slices.IndexFunc(ordered, func(r Route) bool { return r.Bank && r.Why == "" })
+	if r := ordered; bank >= n && n > 0 && !r[n-1].Chosen && !r[n-1].Last {
+		moved := r[bank]
+		ordered = slices.Insert(slices.Delete(r, bank, bank+1), n-1, moved)
 	}
 	return ordered[:n:n], ordered[n:]
 }

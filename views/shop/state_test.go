@@ -102,6 +102,18 @@ func TestEveryCombinationSpeaks(t *testing.T) {
 	}
 }
 
+func TestArrangeKeepsACardInSight(t *testing.T) {
+	list := []Route{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "d", Bank: true, Why: "from 1"}, {ID: "e", Bank: true}, {ID: "f"}, {ID: "g", Bank: true}}
+	top, more := Arrange(list, 3)
+	ids := ""
+	for _, r := range append(top, more...) {
+		ids += r.ID
+	}
+	if len(top) != 3 || ids != "abecfgd" {
+		t.Errorf("%d in sight of %s", len(top), ids)
+	}
+}
+
 func TestArrange(t *testing.T) {
 	list := []Route{{ID: "a"}, {ID: "b", Why: "from 1"}, {ID: "c"}, {ID: "d", Last: true}, {ID: "e"}, {ID: "f"}, {ID: "g"}}
 	ids := func(rs []Route) (s string) {
