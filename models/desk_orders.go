@@ -55,7 +55,8 @@ type DeskOrder struct {
 	PaidAt       *time.Time
 	Version      int64
 
-	What         string // title of the first line
+	What         string // title of the first line, in the customer's language
+	WhatTexts    string // the merchant's titles of its product, as JSON; "" when there is none, or no more
 	More         int64  // how many further lines there are
 	UID          string `gorm:"column:uid"`
 	RouteID      string
@@ -71,6 +72,19 @@ type DeskOrder struct {
 	SettledAt    *time.Time
 	SiteName     string
 	Unreadable   bool `gorm:"-"` // the payment's row is damaged: what it says of money and time is not all told
+}
+
+// Title is the title of the first line as the merchant calls it: the product's, or else what stands on the line.
+func (o *DeskOrder) Title(lang string) string { return merchantTitle(o.WhatTexts, o.What, lang) }
+
+// merchantTitle is a product's title in a language; where the product is no more, the title that the customer saw.
+func merchantTitle(texts, seen, lang string) string {
+	if texts != "" {
+		if title := ParseTexts(texts).In(lang); title != "" {
+			return title
+		}
+	}
+	return seen
 }
 
 // FlagList gives the flags one by one.
@@ -125,14 +139,14 @@ func (r *deskRow) order() DeskOrder {
 func (s *Store) deskSQL(q *DeskQuery, page statement) (string, []any) {
 	cte := "WITH page AS MATERIALIZED (" + page.sql + ") "
 	return cte + `SELECT o.id, o.number, o.status, o.flags, o.review_reason, o.currency, o.total, o.received, o.refunded, o.email, o.source, o.description, o.created_at, o.paid_at, o.version,
-		COALESCE(l.title, '') AS what, (SELECT COUNT(*) FROM order_lines m WHERE m.order_id = o.id AND m.position > 1) AS more,
+		COALESCE(l.title, '') AS what, COALESCE(g.title, '') AS what_texts, (SELECT COUNT(*) FROM order_lines m WHERE m.order_id = o.id AND m.position > 1) AS more,
 		COALESCE(p.uid, '') AS uid, COALESCE(p.route_id, '') AS route_id, COALESCE(p.status, '') AS pay_status, COALESCE(p.from_xml, '') AS from_xml, COALESCE(p.from_symbol, '') AS from_symbol,
 		COALESCE(p.from_decimals, 0) AS decimals, COALESCE(p.to_xml, '') AS to_xml, COALESCE(p.to_symbol, '') AS to_symbol, ` + s.asInstant("p.settled_at") + ` AS settled,
 		COALESCE(p.settled_in, p.current_in, p.ordered_in, p.quoted_in) AS in_figure, COALESCE(p.settled_out, p.current_out, p.ordered_out, p.quoted_out) AS out_figure,
 		COALESCE(s.name, '') AS site_name
 		FROM page JOIN orders o ON o.id = page.id
 		LEFT JOIN payments p ON p.id = (SELECT x.id FROM payments x WHERE x.order_id = o.id ORDER BY CASE WHEN x.settled_at IS NULL THEN 1 ELSE 0 END, x.seq DESC LIMIT 1)
-		LEFT JOIN sites s ON s.id = COALESCE(p.site_id, o.site_id) LEFT JOIN order_lines l ON l.order_id = o.id AND l.position = 1
+		LEFT JOIN sites s ON s.id = COALESCE(p.site_id, o.site_id) LEFT JOIN order_lines l ON l.order_id = o.id AND l.position = 1 LEFT JOIN products g ON g.id = l.product_id
 		ORDER BY ` + orderedBy(q, "o."), page.args
 }
 

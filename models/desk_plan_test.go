@@ -305,7 +305,7 @@ func TestAFileHoldsWhatTheListHolds(t *testing.T) {
 			t.Errorf("settlements: %d orders, %d; the sums say %+v, %v", sold, sum, want, err)
 		}
 		sum = 0
-		if err := store.EachSoldLine(t.Context(), time.Time{}, time.Now(), func(x *models.SoldLine) error { sum += x.Total; return nil }); err != nil || sum != want.Total {
+		if err := store.EachSoldLine(t.Context(), "en", time.Time{}, time.Now(), func(x *models.SoldLine) error { sum += x.Total; return nil }); err != nil || sum != want.Total {
 			t.Errorf("lines: %d, want %d; %v", sum, want.Total, err)
 		}
 		stop := errors.New("enough")

@@ -313,22 +313,23 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 	return nil
 }
 
-// EachSoldLine gives the lines of the orders that were paid in a time, from included and before not, one by one.
-func (s *Store) EachSoldLine(ctx context.Context, from, before time.Time, f func(*SoldLine) error) error {
-	query := "SELECT o.id, o.number, o.status, o.currency, " + s.asStamp("o.paid_at") + ", o.source, o.description, o.total, o.received, o.refunded, l.title, l.quantity, l.unit_price, l.total FROM " + s.paidPiece() +
-		" LEFT JOIN order_lines l ON l.order_id = o.id ORDER BY o.paid_at, o.id, l.position"
+// EachSoldLine gives the lines of the orders that were paid in a time, from included and before not, one by one. Products are called as the merchant calls
+// them in a language.
+func (s *Store) EachSoldLine(ctx context.Context, lang string, from, before time.Time, f func(*SoldLine) error) error {
+	query := "SELECT o.id, o.number, o.status, o.currency, " + s.asStamp("o.paid_at") + ", o.source, o.description, o.total, o.received, o.refunded, l.title, COALESCE(g.title, ''), l.quantity, l.unit_price, l.total FROM " + s.paidPiece() +
+		" LEFT JOIN order_lines l ON l.order_id = o.id LEFT JOIN products g ON g.id = l.product_id ORDER BY o.paid_at, o.id, l.position"
 	err := ahead(ctx, func(ctx context.Context, give func(SoldLine) error) error {
 		return s.pieces(ctx, query, from, before, func(rows *sql.Rows) (place, error) {
 			var x SoldLine
 			var id, orderTotal int64
 			var paid stamp
-			var description string
+			var description, texts string
 			var title sql.NullString
 			var quantity, unit, total sql.NullInt64
-			if err := rows.Scan(&id, &x.Number, &x.Status, &x.Currency, &paid, &x.Source, &description, &orderTotal, &x.Received, &x.Refunded, &title, &quantity, &unit, &total); err != nil {
+			if err := rows.Scan(&id, &x.Number, &x.Status, &x.Currency, &paid, &x.Source, &description, &orderTotal, &x.Received, &x.Refunded, &title, &texts, &quantity, &unit, &total); err != nil {
 				return place{}, err
 			}
-			x.PaidAt, x.Title, x.Quantity, x.UnitPrice, x.Total = *paid.at, title.String, quantity.Int64, unit.Int64, total.Int64
+			x.PaidAt, x.Title, x.Quantity, x.UnitPrice, x.Total = *paid.at, merchantTitle(texts, title.String, lang), quantity.Int64, unit.Int64, total.Int64
 			if !total.Valid {
 				x.Title, x.Quantity, x.UnitPrice, x.Total = description, 1, orderTotal, orderTotal
 			}

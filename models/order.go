@@ -124,6 +124,25 @@ func (s *Store) OrderLines(ctx context.Context, orderID int64) ([]OrderLine, err
 	return lines, nil
 }
 
+// LineTitles gives the titles of the order's lines by their positions, as the merchant calls the products in a language; a line without a product is
+// not among them.
+func (s *Store) LineTitles(ctx context.Context, orderID int64, lang string) (map[int]string, error) {
+	var list []struct {
+		Position int
+		Texts    string
+		Seen     string
+	}
+	err := s.read(ctx).Raw("SELECT l.position, g.title AS texts, l.title AS seen FROM order_lines l JOIN products g ON g.id = l.product_id WHERE l.order_id = ?", orderID).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read titles of order lines: %w", translate(err))
+	}
+	titles := make(map[int]string, len(list))
+	for _, x := range list {
+		titles[x.Position] = merchantTitle(x.Texts, x.Seen, lang)
+	}
+	return titles, nil
+}
+
 // OrderLines gives the lines inside the transaction.
 func (tx *Tx) OrderLines(ctx context.Context, orderID int64) ([]OrderLine, error) {
 	var lines []OrderLine

@@ -96,8 +96,7 @@ func (b *orderBuilder) build(f orderForm) error {
 		return err
 	}
 	b.acts()
-	b.bought()
-	for _, step := range []func() error{b.neighbours, b.customer, b.written, func() error { return b.refundRows(f) }, b.mails, b.hooks, b.calls} {
+	for _, step := range []func() error{b.bought, b.neighbours, b.customer, b.written, func() error { return b.refundRows(f) }, b.mails, b.hooks, b.calls} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -380,10 +379,19 @@ func off(a admin.Act) int {
 	return 0
 }
 
-func (b *orderBuilder) bought() {
+// bought are the lines as the merchant calls the products: who packs them need not read the customer's language.
+func (b *orderBuilder) bought() error {
+	titles, err := b.Store.LineTitles(b.c.Request().Context(), b.l.Order.ID, b.merchantLang())
+	if err != nil {
+		return err
+	}
 	for i := range b.l.Lines {
 		l := &b.l.Lines[i]
-		b.v.Lines = append(b.v.Lines, admin.LineRow{Title: l.Title, Times: "× " + id(l.Quantity), Total: minor(l.Total, b.l.Order.Currency, b.p.Lang())})
+		title := l.Title
+		if t := titles[l.Position]; t != "" {
+			title = t
+		}
+		b.v.Lines = append(b.v.Lines, admin.LineRow{Title: title, Times: "× " + id(l.Quantity), Total: minor(l.Total, b.l.Order.Currency, b.p.Lang())})
 	}
 	if len(b.v.Lines) == 0 {
 		title := b.l.Order.Description
@@ -392,6 +400,7 @@ func (b *orderBuilder) bought() {
 		}
 		b.v.Lines = []admin.LineRow{{Title: title, Total: b.v.Total}}
 	}
+	return nil
 }
 
 func (b *orderBuilder) customer() error {

@@ -250,7 +250,7 @@ func (d *desk) orderList(c echo.Context, list []models.DeskOrder, f *models.Desk
 		if o.PayStatus == "errorPayout" || o.PayStatus == "hold" {
 			r.There = o.PayStatus
 		}
-		what := o.What
+		what := o.Title(d.merchantLang())
 		if what == "" {
 			what = o.Description
 		}
@@ -360,6 +360,9 @@ func (d *desk) findOrders(ctx context.Context, q string) (string, []found, error
 	}
 	return p.Text("desk.nav.orders"), out, nil
 }
+
+// merchantLang is the language in which products are called on the desk: the shop's first, whatever the customer reads.
+func (d *desk) merchantLang() string { return d.Config.Shop.Languages[0] }
 
 // orderPath is the address of an order's page.
 func orderPath(number int64) string { return "/admin/orders/" + strconv.FormatInt(number, 10) }

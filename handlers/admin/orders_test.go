@@ -224,3 +224,30 @@ func TestAnOrderWithTwoPaymentsShowsItsTotalsAndBoth(t *testing.T) {
 		m.get("/admin/orders?status=paid").want(t, 200, `class="fold" open`)
 	})
 }
+
+func TestTheDeskCallsProductsAsTheMerchantDoes(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("manager@shop.example", staff.Manager)
+		m := d.in("manager@shop.example")
+		clock := &models.Product{Slug: "desk-clock", Title: `{"en":"Desk clock","ru":"Настольные часы"}`, Summary: "{}", Description: "{}", Price: 1000}
+		paid := d.clock.now()
+		o := &models.Order{Status: "paid", Source: "cart", Currency: "USD", Lang: "ru", Metadata: "{}", Stock: "none", Total: 1500, Received: 1500, Email: "a@mail.example", ExpiresAt: paid.Add(time.Hour), PaidAt: &paid}
+		err := d.store.InTx(t.Context(), func(tx *models.Tx) error {
+			if err := tx.InsertProduct(t.Context(), clock); err != nil {
+				return err
+			}
+			return tx.InsertOrder(t.Context(), o, "token-clock", []models.OrderLine{
+				{Position: 1, ProductID: &clock.ID, Title: "Настольные часы", Quantity: 1, UnitPrice: 1000, Total: 1000}, {Position: 2, Title: "Кружка", Quantity: 1, UnitPrice: 500, Total: 500}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/admin/orders", fmt.Sprintf("/admin/orders/%d", o.Number), "/admin/orders?q=clock", "/admin/reports/lines.csv?days=30"} {
+			if p := m.get(path).want(t, 200, "Desk clock"); strings.Contains(p.body, "часы") {
+				t.Errorf("%s calls a product in the customer's language", path)
+			}
+		}
+		m.get(fmt.Sprintf("/admin/orders/%d", o.Number)).want(t, 200, "Кружка") // of no product that is left: as it was bought
+		m.get("/admin/reports/lines.csv?days=30").want(t, 200, "Кружка")
+	})
+}

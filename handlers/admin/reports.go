@@ -367,7 +367,7 @@ func (d *desk) linesCSV(c echo.Context) error {
 		return err
 	}
 	last := int64(0)
-	err := d.Store.EachSoldLine(c.Request().Context(), p.from, p.before, func(x *models.SoldLine) error {
+	err := d.Store.EachSoldLine(c.Request().Context(), d.merchantLang(), p.from, p.before, func(x *models.SoldLine) error {
 		received, refunded := "", "" // once for each order, so that the columns add up
 		if x.Number != last {
 			last = x.Number
