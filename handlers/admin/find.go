@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -55,22 +56,38 @@ func (d *desk) find(c echo.Context) error {
 	return d.render(c, http.StatusOK, page{nav: "find", title: text(c, "desk.find.title")}, admin.Find(v))
 }
 
-// foundPages are the pages whose name holds every word of q.
+// places are what else can be looked for by what somebody wants to do, beside the pages of the rail; the texts that it is found by are desk.find.words.KEY.
+var places = []struct{ key, href, icon, label string }{
+	{"new_product", "/admin/products/new", "plus", "desk.products.add"},
+	{"refund", "/admin/orders?refund=asked", "undo-2", "desk.find.refund"},
+	{"files", "/admin/reports#h-files", "download", "desk.find.files"},
+	{"password", "/admin/account#h-password", "lock", "desk.account.password"},
+	{"second", "/admin/account#h-second", "shield-check", "desk.second.heading"},
+	{"account", "/admin/account", "user", "desk.account.link"},
+}
+
+// foundPages are the pages, and things to do, whose name or whose words hold every word of q.
 func foundPages(ctx context.Context, q string) []found {
-	rail, _ := admin.Navigation(ctx, "", nil)
-	rail = append(rail, admin.NavGroup{Items: []admin.NavItem{{Href: "/admin/account", Icon: "user", Label: messages.Text(ctx, "desk.account.link")}}})
 	words := strings.Fields(strings.ToLower(q))
 	var list []found
+	add := func(key, href, icon, label string) {
+		by := label
+		if key = "desk.find.words." + key; messages.Has(key) {
+			by += " " + messages.Text(ctx, key)
+		}
+		by = strings.ToLower(by)
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(by, w) }) {
+			list = append(list, found{Href: href, Icon: icon, What: label})
+		}
+	}
+	rail, _ := admin.Navigation(ctx, "", nil)
 	for _, g := range rail {
 		for _, it := range g.Items {
-			hit := true
-			for _, w := range words {
-				hit = hit && strings.Contains(strings.ToLower(it.Label), w)
-			}
-			if hit {
-				list = append(list, found{Href: it.Href, Icon: it.Icon, What: it.Label})
-			}
+			add(it.Key, it.Href, it.Icon, it.Label)
 		}
+	}
+	for _, p := range places {
+		add(p.key, p.href, p.icon, messages.Text(ctx, p.label))
 	}
 	return list
 }

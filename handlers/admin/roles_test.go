@@ -359,6 +359,12 @@ func TestFindGivesPagesAlsoAsAPart(t *testing.T) {
 		d.person("ana@shop.example", staff.Viewer)
 		b := d.in("ana@shop.example")
 		b.get("/admin/find?q=API").want(t, 200, "<html", "API keys")
+		for _, x := range [][3]string{{"en", "add product", "/admin/products/new"}, {"en", "csv", "/admin/reports"}, {"en", "refund", "/admin/orders?refund=asked"}, {"en", "password", "/admin/account#h-password"}, {"en", "wallet", "/admin/payouts"}, {"en", "invite", "/admin/staff"},
+			{"es", "cartera", "/admin/payouts"}, {"es", "añadir producto", "/admin/products/new"}, {"ru", "пригласить", "/admin/staff"}, {"ru", "возврат", "/admin/orders?refund=asked"}, {"ru", "пароль", "/admin/account#h-password"}} {
+			b.lang = x[0]
+			b.get("/admin/find?q="+url.QueryEscape(x[1])).want(t, 200, `href="`+x[2]+`"`)
+		}
+		b.lang = "en"
 		b.get("/admin/find?q=zzz").want(t, 200, "Nothing is called “zzz”")
 	})
 }
