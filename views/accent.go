@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Shade is a merchant's colour in one theme: what is filled with it, the text on that, and the colour where it is text or a line itself.
-type Shade struct{ Fill, On, Ink string }
+// Shade is a merchant's colour in one theme: what is filled with it, the text on that, the colour where it is text or a line itself, and the edge of what
+// is filled.
+type Shade struct{ Fill, On, Ink, Edge string }
 
 // Accent is a merchant's colour in both themes, written as mails and pictures need it.
 type Accent struct{ Light, Dark Shade }
 
 // defaultAccent is what the shop looks like before anybody chose; theme.css says the same.
-var defaultAccent = Accent{Light: Shade{"#005860", "#f6fbfc", "#005860"}, Dark: Shade{"#66bbbb", "#011d20", "#66bbbb"}}
+var defaultAccent = Accent{Light: Shade{"#005860", "#f6fbfc", "#005860", "#005860"}, Dark: Shade{"#66bbbb", "#011d20", "#66bbbb", "#66bbbb"}}
 
 // AccentOf reads a merchant's colour; "" is the default.
 func AccentOf(accent string) (Accent, error) {
@@ -49,12 +50,12 @@ func ThemeCSS(accent string) (string, error) {
 }
 
 // ThemeVersion stands in the address of the sheet: browsers keep what they have of an older way to make it under another one.
-const ThemeVersion = "2"
+const ThemeVersion = "3"
 
 // shade is a Shade that still can be reckoned with.
-type shade struct{ fill, on, ink oklch }
+type shade struct{ fill, on, ink, edge oklch }
 
-func (s shade) hex() Shade { return Shade{s.fill.hex(), s.on.hex(), s.ink.hex()} }
+func (s shade) hex() Shade { return Shade{s.fill.hex(), s.on.hex(), s.ink.hex(), s.edge.hex()} }
 
 func (s shade) css(weight string) string {
 	hover := "black" // under the pointer a button moves away from its text
@@ -62,7 +63,7 @@ func (s shade) css(weight string) string {
 		hover = "white"
 	}
 	v := func(name, value string) string { return "--" + name + ":" + value + weight }
-	return "{" + strings.Join([]string{v("color-primary", s.fill.css()), v("color-primary-content", s.on.css()), v("accent-ink", s.ink.css()),
+	return "{" + strings.Join([]string{v("color-primary", s.fill.css()), v("color-primary-content", s.on.css()), v("accent-ink", s.ink.css()), v("accent-edge", s.edge.css()),
 		v("accent-hover", "color-mix(in oklab,var(--color-primary) 86%,"+hover+")")}, ";") + "}"
 }
 
@@ -77,7 +78,20 @@ const mostDarker = 0.07
 func paper(c oklch) oklch { return oklch{0.985, math.Min(c.c, 0.006), c.h} }
 func inked(c oklch) oklch { return oklch{0.21, math.Min(c.c, 0.035), c.h} }
 
+// page is the ground in light, as theme.css has it; seen is the contrast under which what is filled needs an edge to stand out from it.
+var page = oklch{0.974, 0.005, 85}
+
+const seen = 3
+
 func lightShade(c oklch) shade {
+	s := lightFill(c)
+	if s.edge = s.fill; contrast(s.fill, page) < seen {
+		s.edge = s.ink
+	}
+	return s
+}
+
+func lightFill(c oklch) shade {
 	s := shade{ink: lightInk(c)}
 	c.l = math.Min(c.l, 0.93) // a button on a white page is still one
 	at := func(l float64) oklch { return oklch{l, c.c, c.h}.inGamut() }
@@ -119,5 +133,5 @@ func darkShade(c oklch) shade {
 			break
 		}
 	}
-	return shade{fill: c, on: inked(c), ink: c}
+	return shade{fill: c, on: inked(c), ink: c, edge: c} // on a dark page a light colour stands out by itself
 }

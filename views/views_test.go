@@ -54,6 +54,24 @@ func TestThemeCSS(t *testing.T) {
 	})
 }
 
+func TestAButtonStandsOutFromThePage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, err := parseColour(fmt.Sprintf("#%06x", rapid.IntRange(0, 0xffffff).Draw(t, "colour")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := lightShade(c)
+		if contrast(s.fill, page) < seen && contrast(s.edge, page) < seen {
+			t.Errorf("neither %s nor its edge %s is seen on the page", s.fill.css(), s.edge.css())
+		}
+	})
+	for colour, edged := range map[string]bool{"#fff59d": true, "#005860": false} {
+		if a, err := AccentOf(colour); err != nil || (a.Light.Edge == a.Light.Ink && a.Light.Edge != a.Light.Fill) != edged || a.Dark.Edge != a.Dark.Fill {
+			t.Errorf("%s: %+v, %v", colour, a, err)
+		}
+	}
+}
+
 func TestAnyColourGivesPairsThatCanBeRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hex := fmt.Sprintf("#%06x", rapid.IntRange(0, 0xffffff).Draw(t, "colour"))

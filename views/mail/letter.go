@@ -80,7 +80,7 @@ func (l *Letter) Write(p messages.Printer, kind Kind, args ...any) {
 // colours is the part of the sheet that the merchant chooses. Programs that drop it show a button as a plain link.
 func colours(a views.Accent) string {
 	rules := func(s views.Shade) string {
-		return "a { color: " + s.Ink + "; } a.button { background: " + s.Fill + "; color: " + s.On + "; }"
+		return "a { color: " + s.Ink + "; } a.button { background: " + s.Fill + "; color: " + s.On + "; border: 1px solid " + s.Edge + "; }"
 	}
 	return "<style>" + rules(a.Light) + " @media (prefers-color-scheme: dark) { " + rules(a.Dark) + " }</style>"
 }
