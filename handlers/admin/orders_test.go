@@ -218,10 +218,10 @@ func TestAnOrderWithTwoPaymentsShowsItsTotalsAndBoth(t *testing.T) {
 			m.lang = lang
 			m.get(fmt.Sprintf("/admin/orders/%d", o.Number)).want(t, 200)
 		}
-		if p := m.get("/admin/orders"); strings.Contains(p.body, `class="fold" open`) {
+		if p := m.get("/admin/orders"); strings.Contains(p.body, `class="orderfilters" open`) {
 			t.Fatal("filters are unfolded though none is set")
 		}
-		m.get("/admin/orders?status=paid").want(t, 200, `class="fold" open`)
+		m.get("/admin/orders?status=paid").want(t, 200, `class="orderfilters" open`)
 	})
 }
 
