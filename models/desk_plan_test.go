@@ -135,6 +135,10 @@ func TestNoLookOfTheDeskReadsAWholeTable(t *testing.T) {
 			_, _, _, err := s.RefusedSince(ctx, now.Add(-24*time.Hour))
 			return err
 		}),
+		page("what arrived on orders that are not paid", func(ctx context.Context, s *models.Store) error {
+			_, err := s.ArrivedUnpaid(ctx, now.Add(-30*24*time.Hour), now)
+			return err
+		}),
 		page("the newest deliveries", func(ctx context.Context, s *models.Store) error {
 			_, err := s.DeliveriesOfAll(ctx, 10)
 			return err

@@ -113,6 +113,17 @@ func (s *Store) ReceivedBetween(ctx context.Context, from, before time.Time) ([]
 	return list, nil
 }
 
+// ArrivedUnpaid adds up what came of the orders that were placed from from on, before before, and stand underpaid or in review: no sum of what was paid has it.
+func (s *Store) ArrivedUnpaid(ctx context.Context, from, before time.Time) ([]Received, error) {
+	var list []Received
+	err := s.read(ctx).Raw("SELECT currency, SUM(received) AS received, SUM(refunded) AS refunded FROM orders"+s.by("orders_facets_created")+
+		" WHERE status IN ('underpaid', 'review') AND source <> ? AND received > 0 AND created_at >= ? AND created_at < ? GROUP BY currency ORDER BY currency", SourceTest, from.UTC(), before.UTC()).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("add up what arrived on orders that are not paid: %w", translate(err))
+	}
+	return list, nil
+}
+
 // Sales are the orders that were paid in a span of time: those that stand as paid, by the moment at which they became so.
 type Sales struct {
 	Orders int64

@@ -117,6 +117,10 @@ func (d *desk) reports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	unpaid, err := d.Store.ArrivedUnpaid(ctx, p.from, p.before)
+	if err != nil {
+		return err
+	}
 	was, err := d.soldBefore(ctx, p)
 	if err != nil {
 		return err
@@ -142,6 +146,9 @@ func (d *desk) reports(c echo.Context) error {
 	}
 	for _, t := range totals {
 		facts = append(facts, d.totalFacts(c, t, came, was)...)
+	}
+	for _, x := range unpaid { // in none of the figures above
+		facts = append(facts, admin.Fact{Label: text(c, "desk.reports.unpaid"), Text: text(c, "desk.reports.unpaid_of", "amount", money.FromMinor(x.Received, x.Currency).Text(langHere(c)))})
 	}
 	l := admin.ListView{
 		Label: text(c, "desk.reports.by_coin"), Columns: []admin.Column{{Label: text(c, "desk.reports.coin")}, {Label: text(c, "desk.reports.orders"), Num: true}, {Label: text(c, "desk.reports.sales"), Num: true}},

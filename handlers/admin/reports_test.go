@@ -173,3 +173,21 @@ func TestTheReportsAddUpToTheOverviewToTheCent(t *testing.T) {
 		}
 	}, func(c *config.Config) { c.Shop.Timezone = "Asia/Tokyo" })
 }
+
+func TestTheReportSaysWhatArrivedOnOrdersThatAreNotPaid(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("v@x.example", staff.Viewer)
+		b := d.in("v@x.example")
+		if p := b.get("/admin/reports").want(t, http.StatusOK); strings.Contains(p.text(), "Arrived on orders not paid") {
+			t.Fatal("nothing arrived, and it is said")
+		}
+		d.placed(models.Order{Status: "underpaid", Total: 5800, Received: 2900, Email: "a@mail.example"})
+		d.placed(models.Order{Status: "review", Total: 1000, Received: 1000, Email: "b@mail.example"})
+		d.placed(models.Order{Status: "paid", Total: 700, Received: 700, Email: "c@mail.example"})
+		for _, lang := range []string{"es", "ru", "en"} {
+			b.lang = lang
+			b.get("/admin/reports").want(t, http.StatusOK, "39")
+		}
+		b.get("/admin/reports").want(t, http.StatusOK, "Arrived on orders not paid $39.00, on orders of these days")
+	})
+}
