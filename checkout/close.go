@@ -139,13 +139,13 @@ func (s *Service) closeTx(ctx context.Context, tx *models.Tx, o *models.Order, h
 // Cancel closes an unpaid order: its payments are pulled, then cancelled at the exchanger where that is possible, and stay watched. The error
 // is a *Problem of kind Conflict when money is on its way or the order is not open.
 func (s *Service) Cancel(ctx context.Context, orderID int64, who string) error {
-	return s.cancel(ctx, orderID, who, func(o *models.Order, _ []models.Payment) bool { return o.Status == Open })
+	return s.cancel(ctx, orderID, who, func(o *models.Order, _ []models.Payment) bool { return o.Status == Open }, false)
 }
 
 // CancelTold is Cancel for an order of which nothing is known but that its customer says it is paid (see OnlyTold): a person has confirmed that its goods
 // are given back. Its payment is not cancelled at the exchanger, where the money may be, and stays watched.
 func (s *Service) CancelTold(ctx context.Context, orderID int64, who string) error {
-	return s.cancel(ctx, orderID, who, OnlyTold)
+	return s.cancel(ctx, orderID, who, OnlyTold, true)
 }
 
 // OnlyTold tells whether an order is pending on its customer's word alone: "I have paid" was pressed, and the exchanger has not gone on since. It proves
@@ -169,9 +169,10 @@ func onWord(p *models.Payment) bool {
 	return p.Status == string(exchanger.StatusInProgress) && hasFlag(p.Flags, flagTold)
 }
 
-func (s *Service) cancel(ctx context.Context, orderID int64, who string, may func(*models.Order, []models.Payment) bool) error {
+func (s *Service) cancel(ctx context.Context, orderID int64, who string, may func(*models.Order, []models.Payment) bool, sure bool) error {
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.pullBefore(ctx, orderID, time.Time{}); err != nil {
+	answered, err := s.pullBefore(ctx, orderID, time.Time{})
+	if err != nil {
 		return err
 	}
 	o, err := s.store.OrderByID(ctx, orderID)
@@ -187,6 +188,9 @@ func (s *Service) cancel(ctx context.Context, orderID int64, who string, may fun
 	}
 	if !may(o, list) {
 		return conflict("order_not_cancellable")
+	}
+	if sure && !answered { // money may have come since the exchanger was last heard: the goods stay held
+		return &Problem{Kind: Unavailable, Code: "cancel_unanswered"}
 	}
 	for i := range list {
 		s.cancelThere(ctx, &list[i], "order cancelled")

@@ -74,6 +74,6 @@ var Codes = []string{
 	"email_missing", "email_invalid", "route_missing", "route_unknown", "route_off", "route_below_min", "route_above_max", "route_no_reserve",
 	"route_no_rate", "price_rose", "route_needs_verification", "route_site_down", "field_missing", "field_pattern", "field_refused", "field_too_long", "agreement_missing",
 	"source_unknown", "cart_empty", "cart_short", "product_unknown", "quantity_invalid", "link_unknown", "link_over", "link_used_up",
-	"order_unknown", "order_closed", "order_changed", "order_paid", "order_not_underpaid", "order_given_back", "order_not_decidable", "payment_under_way", "notification_settled", "nothing_sent_missing", "order_not_cancellable", "not_onsite",
+	"order_unknown", "order_closed", "order_changed", "order_paid", "order_not_underpaid", "order_given_back", "order_not_decidable", "payment_under_way", "notification_settled", "nothing_sent_missing", "order_not_cancellable", "cancel_unanswered", "not_onsite",
 	"attempt_reused", "too_many_orders", "exchanger_down", "refund_invalid", "refund_currency_code", "refund_too_much", "refund_currency", "refund_not_due", "refund_address_missing", "refund_address_invalid", "refund_network_missing", "refund_too_long", "refund_answer_missing", "refund_answer_long", "refund_reference_missing", "refund_answered", "refund_unknown", "metadata_invalid", "return_url_invalid", "expires_in_invalid", "number_invalid", "description_too_long", "text_invalid",
 }

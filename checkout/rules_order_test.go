@@ -225,6 +225,12 @@ func TestRule15TheCustomersWordHoldsNoGoodsForEver(t *testing.T) {
 		}
 		a.want(Pending, "", "")
 		refused("without a confirmation", w.svc.Cancel(ctx, a.id, "ana"))
+		w.f.away.Store(true)
+		if p, ok := AsProblem(w.svc.CancelTold(ctx, a.id, "ana")); !ok || p.Code != "cancel_unanswered" || a.order().Stock != StockHeld {
+			t.Fatalf("while the exchanger does not answer: %v, stock %s", p, a.order().Stock)
+		}
+		w.f.away.Store(false)
+		a.pull()
 		if err := w.svc.CancelTold(ctx, a.id, "ana"); err != nil {
 			t.Fatal(err)
 		}
