@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -60,6 +61,15 @@ func (d *patient) eventLogs(ctx context.Context) error {
 				changed += put
 			}
 		}
+	}
+	orphans, err := d.store.OrphanPayments(ctx, logShown)
+	if err != nil {
+		return err
+	}
+	for _, p := range orphans {
+		wrong++
+		d.fail(fmt.Sprintf("payment %d (uid %s) belongs to order id %d, which is not there", p.ID, orDash(p.UID), p.OrderID),
+			"somebody or something wrote to the database behind the shop's back: look this payment up at the exchanger, find out who can write here, restore a backup if in doubt")
 	}
 	shared, err := d.store.SharedUIDs(ctx, logShown)
 	if err != nil {
@@ -160,6 +170,9 @@ func (d *patient) putBack(ctx context.Context, p models.Payment, log []models.Ev
 		return 0, nil
 	}
 	o, err := d.store.OrderByID(ctx, p.OrderID)
+	if errors.Is(err, models.ErrNotFound) {
+		return 0, nil // orphans names it
+	}
 	if err != nil || !checkout.RowChanged(o, &p) {
 		return 0, err
 	}
@@ -169,11 +182,14 @@ func (d *patient) putBack(ctx context.Context, p models.Payment, log []models.Ev
 }
 
 func (d *patient) mismatch(ctx context.Context, p models.Payment, m checkout.Mismatch) error {
+	where := fmt.Sprintf("event log of payment %d (uid %s) of no order", p.ID, orDash(p.UID))
 	o, err := d.store.OrderByID(ctx, p.OrderID)
-	if err != nil {
+	switch {
+	case err == nil:
+		where = fmt.Sprintf("event log of order %d, payment %d (uid %s)", o.Number, p.Seq, orDash(p.UID))
+	case !errors.Is(err, models.ErrNotFound):
 		return err
 	}
-	where := fmt.Sprintf("event log of order %d, payment %d (uid %s)", o.Number, p.Seq, orDash(p.UID))
 	what := fmt.Sprintf("column %s of payments is %q, the log says %q", m.What, m.Row, m.Log)
 	if m.Unread {
 		what = fmt.Sprintf("column %s of payments is %q, which cannot be read", m.What, m.Row)

@@ -74,6 +74,20 @@ func TestRule07DoctorNamesDamagedSealsClaimsAndRows(t *testing.T) {
 				}
 				exec("UPDATE orders SET status = (SELECT status FROM kept_orders k WHERE k.id = orders.id), accepted = '', total = (SELECT total FROM kept_orders k WHERE k.id = orders.id)")
 			}
+			orphan := []string{`payment 1 (uid `, `belongs to order id 99999, which is not there`}
+			if name == "postgres" {
+				exec("ALTER TABLE payments DROP CONSTRAINT payments_order_id_fkey")
+			} else {
+				exec("PRAGMA foreign_keys = OFF")
+			}
+			exec("UPDATE payments SET order_id = 99999" + paid)
+			exec("UPDATE payments SET seal = '2:0000'" + " WHERE order_id = (SELECT id FROM orders WHERE number = 1002)")
+			if out := said(); !contains(out, orphan...) || !contains(out, "order 1002, payment 1 (uid ", "event log of payment 1 (uid ") || strings.Contains(out, "not checked") {
+				t.Errorf("of a payment without its order doctor says:\n%s", out)
+			}
+			for _, c := range []string{"order_id", "seal"} {
+				exec("UPDATE payments SET " + c + " = (SELECT " + c + " FROM kept_payments k WHERE k.id = payments.id)")
+			}
 			exec("DROP TABLE kept_payments")
 			exec("DROP TABLE kept_orders")
 			if out := said(); strings.Count(out, "FAIL") != 1 || !contains(out, clean...) {

@@ -160,6 +160,21 @@ func (s *Store) SharedUIDs(ctx context.Context, limit int) (uids []string, err e
 	return uids, nil
 }
 
+// Orphan is a payment whose order is not there.
+type Orphan struct {
+	ID, OrderID int64
+	UID         string `gorm:"column:uid"`
+}
+
+// OrphanPayments gives up to limit payments whose order is not there.
+func (s *Store) OrphanPayments(ctx context.Context, limit int) (list []Orphan, err error) {
+	err = s.read(ctx).Raw("SELECT p.id, p.order_id, p.uid FROM payments p WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = p.order_id) ORDER BY p.id LIMIT ?", limit).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read payments without an order: %w", translate(err))
+	}
+	return list, nil
+}
+
 // SavePayment writes the changed row. LockOrder came before.
 func (tx *Tx) SavePayment(ctx context.Context, p *Payment) error {
 	p.UpdatedAt = tx.now
