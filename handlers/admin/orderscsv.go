@@ -1,10 +1,7 @@
 package admin
 
 import (
-	"bufio"
-	"encoding/csv"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -34,41 +31,9 @@ func (d *desk) ordersCSV(c echo.Context) error {
 		q.Numbers = numbers
 	}
 	loc := d.Config.Shop.Location()
-	var buffer *bufio.Writer
-	var w *csv.Writer
-	begin := func() error { // with the first row: what fails before is answered like any page
-		h := c.Response().Header()
-		h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-		h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="orders-%s.csv"`, d.Now().In(loc).Format("2006-01-02-1504")))
-		c.Response().WriteHeader(http.StatusOK)
-		buffer = fileWriter(c)
-		w = csv.NewWriter(buffer)
-		return w.Write(csvColumns)
-	}
-	err := d.Store.EachDeskOrder(c.Request().Context(), q, func(o *models.DeskOrder) error {
-		if w == nil {
-			if err := begin(); err != nil {
-				return err
-			}
-		}
-		return w.Write(csvRow(o, loc))
-	})
-	if w == nil && err == nil {
-		err = begin()
-	}
-	if err != nil && w == nil {
-		return err
-	}
-	if err != nil {
-		// The answer has begun: it is cut, so that nobody takes half a list for a whole one.
-		d.Log.ErrorContext(c.Request().Context(), "orders.csv cut", "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
-		return err
-	}
-	return buffer.Flush()
+	s := newSheet(c, fmt.Sprintf("orders-%s.csv", d.Now().In(loc).Format("2006-01-02-1504")), csvColumns)
+	err := d.Store.EachDeskOrder(c.Request().Context(), q, func(o *models.DeskOrder) error { return s.row(csvRow(o, loc)...) })
+	return d.finish(c, s, err)
 }
 
 // unreadableFlag stands among the flags of a file where a payment's row is damaged: its other cells do not tell all.
@@ -76,14 +41,14 @@ const unreadableFlag = "unreadable"
 
 func csvRow(o *models.DeskOrder, loc *time.Location) []string {
 	row := []string{
-		strconv.FormatInt(o.Number, 10), o.Status, safeCell(o.Flags), utcCell(&o.CreatedAt), o.CreatedAt.In(loc).Format("2006-01-02 15:04:05"), utcCell(o.PaidAt), o.Currency,
-		money.FromMinor(o.Total, o.Currency).String(), money.FromMinor(o.Received, o.Currency).String(), safeCell(o.Email), "", "", "", safeCell(o.SiteName), safeCell(o.UID), o.Source,
+		strconv.FormatInt(o.Number, 10), o.Status, o.Flags, utcCell(&o.CreatedAt), o.CreatedAt.In(loc).Format("2006-01-02 15:04:05"), utcCell(o.PaidAt), o.Currency,
+		money.FromMinor(o.Total, o.Currency).String(), money.FromMinor(o.Received, o.Currency).String(), o.Email, "", "", "", o.SiteName, o.UID, o.Source,
 	}
 	if o.Unreadable {
 		row[2] = strings.TrimSpace(row[2] + " " + unreadableFlag)
 	}
 	if o.SettledAt != nil && o.InAmount.Valid {
-		row[10], row[11] = safeCell(o.FromXML), money.Exact(o.InAmount.Decimal, 0)
+		row[10], row[11] = o.FromXML, money.Exact(o.InAmount.Decimal, 0)
 		row[12] = shopRate(o.InAmount, o.OutAmount, o.PayoutRate)
 	}
 	return row

@@ -222,21 +222,32 @@ func filesText(c echo.Context, zone string) string {
 	return text(c, "desk.reports.files_text") + " " + times
 }
 
-// sheet writes a CSV file as it comes, cells safe against formulas.
+// sheet writes a CSV file as it comes, cells safe against formulas. The answer begins with the first row: what fails before is answered like any page,
+// later a failure can only cut it short.
 type sheet struct {
-	w   *csv.Writer
-	out *bufio.Writer
-	n   int
+	c    echo.Context
+	name string
+	head []string
+	w    *csv.Writer // nil: not begun
+	out  *bufio.Writer
+	n    int // rows
 }
 
-// newSheet begins the answer. From here on a failure can only cut it short.
-func newSheet(c echo.Context, name string) *sheet {
-	h := c.Response().Header()
+func newSheet(c echo.Context, name string, head []string) *sheet {
+	return &sheet{c: c, name: name, head: head}
+}
+
+func (s *sheet) begin() error {
+	if s.w != nil {
+		return nil
+	}
+	h := s.c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-	c.Response().WriteHeader(http.StatusOK)
-	out := fileWriter(c)
-	return &sheet{w: csv.NewWriter(out), out: out}
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+s.name+`"`)
+	s.c.Response().WriteHeader(http.StatusOK)
+	s.out = fileWriter(s.c)
+	s.w = csv.NewWriter(s.out)
+	return s.w.Write(s.head)
 }
 
 // fileWriter gathers what is written and gives each part of it time of its own: a long file may take longer than an answer otherwise may.
@@ -255,6 +266,9 @@ func (p *patient) Write(b []byte) (int, error) {
 }
 
 func (s *sheet) row(cells ...string) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
 	for i, v := range cells {
 		cells[i] = safeCell(v)
 	}
@@ -263,6 +277,9 @@ func (s *sheet) row(cells ...string) error {
 }
 
 func (s *sheet) end() error {
+	if err := s.begin(); err != nil { // a file without a row
+		return err
+	}
 	s.w.Flush()
 	if err := s.w.Error(); err != nil {
 		return err
@@ -280,8 +297,10 @@ func safeCell(v string) string {
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// settlementColumns are the columns of settlements.csv after those of the time. Their names are for programs and stay in every language.
-var settlementColumns = []string{"price", "order_received", "order_refunded", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags"}
+// settlementColumns and lineColumns are the columns of the two files. Their names are for programs and stay in every language.
+var settlementColumns = []string{"number", "status", "paid_at_utc", "paid_at_shop", "settled_at_utc", "settled_at_shop", "price", "order_received", "order_refunded", "currency", "paid", "paid_currency", "rate", "fee", "received", "received_currency", "received_in_shop_currency", "site", "uid", "flags"}
+
+var lineColumns = []string{"number", "status", "paid_at_utc", "paid_at_shop", "source", "title", "quantity", "unit_price", "total", "currency", "order_received", "order_refunded"}
 
 // settlementsCSV is every settled payment with its order. The price stands once for each order, so that the column adds up to what was sold: to the
 // total of the page and of the overview. There is no line of totals, which would be counted twice.
@@ -291,13 +310,9 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 		return d.reports(c)
 	}
 	zone := d.Config.Shop.Location()
-	s := newSheet(c, fileName("settlements", p))
-	err := s.row(append([]string{"number", "status", "paid_at_utc", "paid_at_shop", "settled_at_utc", "settled_at_shop"}, settlementColumns...)...)
-	if err != nil {
-		return err
-	}
+	s := newSheet(c, fileName("settlements", p), settlementColumns)
 	var last int64
-	err = d.Store.EachSettlement(c.Request().Context(), p.from, p.before, func(x *models.Settlement) error {
+	err := d.Store.EachSettlement(c.Request().Context(), p.from, p.before, func(x *models.Settlement) error {
 		price, received, refunded := "", "", ""
 		if x.Sold && x.OrderID != last {
 			price, received, refunded = money.FromMinor(x.Total, x.Currency).String(), money.FromMinor(x.Received, x.Currency).String(), money.FromMinor(x.Refunded, x.Currency).String()
@@ -320,10 +335,13 @@ func (d *desk) settlementsCSV(c echo.Context) error {
 
 // finish ends the file, or cuts the connection so that nobody takes half a file for a whole one.
 func (d *desk) finish(c echo.Context, s *sheet, err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return s.end()
+	case s.w == nil:
+		return err
 	}
-	d.Log.ErrorContext(c.Request().Context(), "report broke off", "route", c.Path(), "rows", s.n, "error", err)
+	d.Log.ErrorContext(c.Request().Context(), "file broke off", "route", c.Path(), "rows", s.n, "error", err)
 	panic(http.ErrAbortHandler)
 }
 
@@ -369,10 +387,7 @@ func (d *desk) linesCSV(c echo.Context) error {
 		return d.reports(c)
 	}
 	zone := d.Config.Shop.Location()
-	s := newSheet(c, fileName("lines", p))
-	if err := s.row("number", "status", "paid_at_utc", "paid_at_shop", "source", "title", "quantity", "unit_price", "total", "currency", "order_received", "order_refunded"); err != nil {
-		return err
-	}
+	s := newSheet(c, fileName("lines", p), lineColumns)
 	last := int64(0)
 	err := d.Store.EachSoldLine(c.Request().Context(), d.merchantLang(), p.from, p.before, func(x *models.SoldLine) error {
 		received, refunded := "", "" // once for each order, so that the columns add up
