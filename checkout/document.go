@@ -126,6 +126,18 @@ func InAmount(p *models.Payment) string {
 	return latest(p.CurrentIn, p.OrderedIn, p.QuotedIn, p.FromDecimals)
 }
 
+// SentOf is what the customer sent with a payment as far as is known: settled, else current, ordered, quoted.
+func SentOf(p *models.Payment) Units {
+	in := p.QuotedIn
+	for _, d := range []decimal.NullDecimal{p.SettledIn, p.CurrentIn, p.OrderedIn} {
+		if d.Valid {
+			in = d.Decimal
+			break
+		}
+	}
+	return Units{Value: in, Symbol: p.FromSymbol, Decimals: p.FromDecimals}
+}
+
 // OutAmount is what a payment brings as last known, in units of to.
 func OutAmount(p *models.Payment) string {
 	return latest(p.CurrentOut, p.OrderedOut, p.QuotedOut, p.ToDecimals)

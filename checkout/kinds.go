@@ -23,12 +23,12 @@ var moneyWords = map[string]string{
 	"USD": "dollars dólares dolares доллар доллары", "EUR": "euros евро", "RUB": "rubles rublos рубль рубли", "GBP": "pounds libras фунт фунты", "UAH": "hryvnia grivnas гривна гривны",
 }
 
-// KindWords are words beside name and code by which a currency is looked for.
-func KindWords(c exchanger.Currency) string {
+// KindOf gives the words beside name and code by which a currency is looked for, and tells whether it is paid by card or through a bank.
+func KindOf(c exchanger.Currency) (words string, bank bool) {
 	var out []string
 	for _, k := range kinds {
 		if k.is.MatchString(c.XML) || k.is.MatchString(c.Name) {
-			out = append(out, k.words)
+			out, bank = append(out, k.words), bank || k.bank
 		}
 	}
 	code := strings.ToUpper(c.Symbol)
@@ -38,15 +38,12 @@ func KindWords(c exchanger.Currency) string {
 	if w := moneyWords[code]; w != "" {
 		out = append(out, w)
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out, " "), bank
 }
 
-// ByBank tells whether a currency is paid by card or through a bank.
-func ByBank(c exchanger.Currency) bool {
-	for _, k := range kinds {
-		if k.bank && (k.is.MatchString(c.XML) || k.is.MatchString(c.Name)) {
-			return true
-		}
-	}
-	return false
+var walletWords = regexp.MustCompile(`(?i)wallet|purse|address|monedero|billetera|cartera|direcci|кошел|адрес`)
+
+// InWallet tells whether a field of a route, by its name, holds what stands in the payer's wallet.
+func InWallet(name string) bool {
+	return walletWords.MatchString(name) && !strings.Contains(strings.ToLower(name), "mail")
 }

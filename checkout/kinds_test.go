@@ -23,13 +23,14 @@ func TestCurrenciesAreFoundByTheirKind(t *testing.T) {
 		{"ADA", "Cardano", "ADA", "-tarjeta", false},
 	} {
 		c := exchanger.Currency{XML: tt.code, Name: tt.name, Symbol: tt.symbol}
-		if ByBank(c) != tt.bank {
+		words, bank := KindOf(c)
+		if bank != tt.bank {
 			t.Errorf("%s: by bank is %v", tt.code, !tt.bank)
 		}
 		for _, w := range strings.Fields(tt.words) {
 			not := strings.TrimPrefix(w, "-")
-			if strings.Contains(KindWords(c), not) != (not == w) {
-				t.Errorf("%s: %s in %q", tt.code, w, KindWords(c))
+			if strings.Contains(words, not) != (not == w) {
+				t.Errorf("%s: %s in %q", tt.code, w, words)
 			}
 		}
 	}

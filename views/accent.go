@@ -18,15 +18,10 @@ var defaultAccent = Accent{Light: Shade{"#005860", "#f6fbfc", "#005860", "#00586
 
 // AccentOf reads a merchant's colour; "" is the default.
 func AccentOf(accent string) (Accent, error) {
-	accent = strings.TrimSpace(accent)
-	if accent == "" {
-		return defaultAccent, nil
+	light, dark, err := shadesOf(accent)
+	if err != nil || light == (shade{}) {
+		return defaultAccent, err
 	}
-	base, err := parseColour(accent)
-	if err != nil {
-		return defaultAccent, fmt.Errorf("shop's colour %q: %w", accent, err)
-	}
-	light, dark := lightShade(base), darkShade(base)
 	return Accent{Light: light.hex(), Dark: dark.hex()}, nil
 }
 
@@ -34,19 +29,27 @@ func AccentOf(accent string) (Accent, error) {
 // gets the text that can be read on it; as text and lines the colour moves as far as it must to reach 4.5 : 1. An empty accent is the default: an empty
 // sheet. Nothing of the text itself gets into the sheet.
 func ThemeCSS(accent string) (string, error) {
-	accent = strings.TrimSpace(accent)
-	if accent == "" {
-		return "", nil
+	light, dark, err := shadesOf(accent)
+	if err != nil || light == (shade{}) {
+		return "", err
 	}
-	base, err := parseColour(accent)
-	if err != nil {
-		return "", fmt.Errorf("shop's colour %q: %w", accent, err)
-	}
-	light, dark := lightShade(base), darkShade(base)
 	return ":root:not([data-theme=dark])" + light.css("") + "\n" +
 		"@media (prefers-color-scheme:dark){:root:not([data-theme=light])" + dark.css("") + "}\n" +
 		":root[data-theme=dark]" + dark.css("") + "\n" +
 		"@media print{:root,:root[data-theme]" + light.css("!important") + "}\n", nil
+}
+
+// shadesOf makes a merchant's colour ready for both themes; both are zero where none is chosen.
+func shadesOf(accent string) (light, dark shade, err error) {
+	accent = strings.TrimSpace(accent)
+	if accent == "" {
+		return light, dark, nil
+	}
+	base, err := parseColour(accent)
+	if err != nil {
+		return light, dark, fmt.Errorf("shop's colour %q: %w", accent, err)
+	}
+	return lightShade(base), darkShade(base), nil
 }
 
 // ThemeVersion stands in the address of the sheet: browsers keep what they have of an older way to make it under another one.

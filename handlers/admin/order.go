@@ -35,7 +35,7 @@ type orderForm struct {
 func (d *desk) orderOf(c echo.Context) (*models.Order, error) {
 	n, err := strconv.ParseInt(c.Param("number"), 10, 64)
 	if err != nil || n <= 0 {
-		return nil, fmt.Errorf("order %q: %w", clip(c.Param("number"), 40), models.ErrNotFound)
+		return nil, fmt.Errorf("order %q: %w", clip(c.Param("number")), models.ErrNotFound)
 	}
 	return d.Store.OrderByNumber(c.Request().Context(), n)
 }

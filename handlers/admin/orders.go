@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -99,19 +98,8 @@ func (d *desk) orderQuery(c echo.Context, q url.Values) (models.DeskQuery, []adm
 			*x.value = ""
 		}
 	}
-	f.Text = begin(f.Text, 200)
+	f.Text = strings.ToValidUTF8(f.Text[:min(len(f.Text), 200)], "") // a letter that does not fit as a whole is left out
 	return f, wrong
-}
-
-// begin is the beginning of a text, of at most so many bytes, in whole letters.
-func begin(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
-	}
-	return s[:most]
 }
 
 var orderFlags = []string{checkout.FlagLate, checkout.FlagDouble, checkout.FlagOver, checkout.FlagDrift, checkout.FlagPayoutChanged}
@@ -372,10 +360,10 @@ func minor(amount int64, currency, lang string) views.Money {
 	return views.MoneyOf(money.FromMinor(amount, currency).Text(lang))
 }
 
-// clip shortens what a stranger sent, for an error.
-func clip(s string, n int) string {
-	if len(s) > n {
-		return begin(s, n) + "…"
+// clip bounds what a stranger sent to 40 letters.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
 	}
 	return s
 }

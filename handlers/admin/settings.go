@@ -166,7 +166,7 @@ func settingsWhole(c echo.Context, form url.Values) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(map[string][]string(form))) {
 		if !slices.Contains(always, name) && !slices.Contains(ticked, name) {
-			foreign = append(foreign, clipName(name))
+			foreign = append(foreign, clip(name))
 		}
 	}
 	if len(missing) > 0 {
@@ -176,14 +176,6 @@ func settingsWhole(c echo.Context, form url.Values) string {
 		say = append(say, text(c, "desk.mistake.foreign_fields", "fields", strings.Join(foreign[:min(len(foreign), 10)], ", ")))
 	}
 	return strings.Join(say, " ")
-}
-
-// clipName bounds a name that a stranger chose.
-func clipName(name string) string {
-	if r := []rune(name); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return name
 }
 
 // storeSettings writes the settings and the log.
@@ -230,13 +222,13 @@ func settingsOf(c echo.Context, form url.Values, s models.ShopSettings) (models.
 			wrong["languages"] = text(c, "desk.mistake.languages")
 		}
 		if first := form.Get("first_language"); form.Has("first_language") && !slices.Contains(messages.Languages, first) {
-			wrong["first_language"] = text(c, "desk.mistake.unknown_value", "value", clipName(first))
+			wrong["first_language"] = text(c, "desk.mistake.unknown_value", "value", clip(first))
 		}
 	}
 	for name, known := range map[string][]string{"languages": messages.Languages, "mails": MailKinds} {
 		for _, v := range form[name] {
 			if !slices.Contains(known, v) {
-				wrong[name] = text(c, "desk.mistake.unknown_value", "value", clipName(v))
+				wrong[name] = text(c, "desk.mistake.unknown_value", "value", clip(v))
 			}
 		}
 	}

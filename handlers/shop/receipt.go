@@ -109,19 +109,8 @@ func (s *side) receiptPayment(c echo.Context, b *orderBuilder, p *models.Payment
 	if err != nil {
 		return nil, err
 	}
-	in := p.QuotedIn
-	for _, d := range []models.Payment{*p} {
-		switch {
-		case d.SettledIn.Valid:
-			in = d.SettledIn.Decimal
-		case d.CurrentIn.Valid:
-			in = d.CurrentIn.Decimal
-		case d.OrderedIn.Valid:
-			in = d.OrderedIn.Decimal
-		}
-	}
-	text := b.p
-	facts := []shop.Fact{{Label: text.Text("receipt.sent"), Value: handlers.UnitsText(checkout.Units{Value: in, Symbol: p.FromSymbol, Decimals: p.FromDecimals}, text.Lang())}}
+	sent, text := checkout.SentOf(p), b.p
+	facts := []shop.Fact{{Label: text.Text("receipt.sent"), Value: handlers.UnitsText(sent, text.Lang())}}
 	if net := checkout.NetworkOf(p.FromXML); net != "" {
 		facts = append(facts, shop.Fact{Label: text.Text("network.label"), Value: net})
 	}
@@ -129,7 +118,7 @@ func (s *side) receiptPayment(c echo.Context, b *orderBuilder, p *models.Payment
 	if came := checkout.Brought(p, b.l.Order.Currency); came > 0 {
 		price = came // what was sent stands beside what it brought, not beside what it should have brought
 	}
-	facts = append(facts, shop.Fact{Label: text.Text("receipt.rate"), Value: b.rate(price, in, p.FromSymbol)})
+	facts = append(facts, shop.Fact{Label: text.Text("receipt.rate"), Value: b.rate(price, sent.Value, p.FromSymbol)})
 	if p.SettledOut.Valid {
 		facts = append(facts, shop.Fact{Label: text.Text("receipt.received"), Value: handlers.CoinText(money.Exact(p.SettledOut.Decimal, min(2, p.ToDecimals)), p.ToSymbol, text.Lang())})
 	}

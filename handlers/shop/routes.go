@@ -37,8 +37,9 @@ func (s *side) routes(c echo.Context, p messages.Printer, offers []checkout.Offe
 
 // route is one currency of the list.
 func (s *side) route(c echo.Context, p messages.Printer, o *checkout.Offer, chosen string, price int64) shop.Route {
+	words, bank := checkout.KindOf(o.Route.From.Currency)
 	r := shop.Route{ID: o.Key, Disc: s.offerDisc(c.Request().Context(), o), Name: o.Route.From.Name, Net: checkout.NetworkText(p, o.Route.From.XML), Symbol: o.Route.From.Symbol,
-		Find: strings.TrimSpace(checkout.KindWords(o.Route.From.Currency) + " " + o.Route.From.XML), Bank: checkout.ByBank(o.Route.From.Currency), Last: o.Key == handlers.Cookie(c, routeCookie), Chosen: o.Key == chosen}
+		Find: strings.TrimSpace(words + " " + o.Route.From.XML), Bank: bank, Last: o.Key == handlers.Cookie(c, routeCookie), Chosen: o.Key == chosen}
 	if r.Net == r.Name { // WebMoney is both
 		r.Net = ""
 	}
