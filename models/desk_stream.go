@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -318,6 +319,7 @@ func (s *Store) EachSettlement(ctx context.Context, from, before time.Time, f fu
 func (s *Store) EachSoldLine(ctx context.Context, lang string, from, before time.Time, f func(*SoldLine) error) error {
 	query := "SELECT o.id, o.number, o.status, o.currency, " + s.asStamp("o.paid_at") + ", o.source, o.description, o.total, o.received, o.refunded, l.title, COALESCE(g.title, ''), l.quantity, l.unit_price, l.total FROM " + s.paidPiece() +
 		" LEFT JOIN order_lines l ON l.order_id = o.id LEFT JOIN products g ON g.id = l.product_id ORDER BY o.paid_at, o.id, l.position"
+	titles := map[string]string{} // by the texts of a product, which are read once
 	err := ahead(ctx, func(ctx context.Context, give func(SoldLine) error) error {
 		return s.pieces(ctx, query, from, before, func(rows *sql.Rows) (place, error) {
 			var x SoldLine
@@ -329,7 +331,12 @@ func (s *Store) EachSoldLine(ctx context.Context, lang string, from, before time
 			if err := rows.Scan(&id, &x.Number, &x.Status, &x.Currency, &paid, &x.Source, &description, &orderTotal, &x.Received, &x.Refunded, &title, &texts, &quantity, &unit, &total); err != nil {
 				return place{}, err
 			}
-			x.PaidAt, x.Title, x.Quantity, x.UnitPrice, x.Total = *paid.at, merchantTitle(texts, title.String, lang), quantity.Int64, unit.Int64, total.Int64
+			called, known := titles[texts]
+			if !known {
+				called = merchantTitle(texts, "", lang)
+				titles[texts] = called
+			}
+			x.PaidAt, x.Title, x.Quantity, x.UnitPrice, x.Total = *paid.at, cmp.Or(called, title.String), quantity.Int64, unit.Int64, total.Int64
 			if !total.Valid {
 				x.Title, x.Quantity, x.UnitPrice, x.Total = description, 1, orderTotal, orderTotal
 			}
